@@ -1,0 +1,55 @@
+using FacilityFeed.Domain.Reading;
+using FacilityFeed.Domain.Shaping;
+using FacilityFeed.Domain.Storing;
+using FacilityFeed.Domain.Writing;
+
+namespace FacilityFeed.Domain.Exporting;
+
+/// <summary>The way of one chunk: read, shape, write, store. Memory does not grow with the chunk.</summary>
+/// <param name="spoolFolder">Where a shard too large for memory is spooled.</param>
+public sealed class ChunkExporter(string spoolFolder)
+{
+    /// <summary>Makes and stores the shard of one attempt. Leaves nothing visible unless it returns.</summary>
+    /// <exception cref="FeedException">Source or store did not answer, or the rows do not add up.</exception>
+    /// <exception cref="FeedRejectedException">Source or store refused.</exception>
+    public async Task<ChunkOutcome> ExportAsync(ChunkTask task, IFacilitySource source, IFeedStore store, CancellationToken cancellationToken)
+    {
+        using var spool = new SpoolStream(spoolFolder);
+        var records = await WriteRowsAsync(task, source, spool, cancellationToken);
+        if (records == 0)
+        {
+            return new ChunkOutcome(0, 0, 0, null);
+        }
+
+        var name = ObjectNames.Shard(task.Feed.Name, task.GenerationTimestamp, task.Range.Number, task.Attempt, task.Feed.Compression);
+        var shard = await store.CreateAsync(name, spool.ToContent(), cancellationToken);
+        return new ChunkOutcome(records, records, 0, shard);
+    }
+
+    private static async Task<long> WriteRowsAsync(ChunkTask task, IFacilitySource source, Stream target, CancellationToken cancellationToken)
+    {
+        await using var rows = await source.OpenChunkAsync(task.Range, $"run {task.RunId} chunk {task.Range.Number}", cancellationToken);
+        using var shard = new ShardWriter(target, task.Feed.Compression);
+        long? previousId = null;
+
+        await foreach (var row in rows.ReadAsync(cancellationToken))
+        {
+            if (row.Id <= previousId || row.Id < task.Range.FirstId || row.Id > task.Range.LastId)
+            {
+                throw new FeedException($"{task}: id {row.Id} came after {previousId?.ToString() ?? "nothing"}: ids must rise within the range. Make the ids of {task.Feed.Table} unique.");
+            }
+
+            previousId = row.Id;
+            FacilityShaper.Shape(row);
+            shard.Write(row);
+        }
+
+        if (shard.Records != rows.Count)
+        {
+            throw new FeedException($"{task}: {shard.Records} rows were read, but the database counts {rows.Count} in the same snapshot. Nothing was stored; the chunk is tried again.");
+        }
+
+        shard.Complete();
+        return shard.Records;
+    }
+}

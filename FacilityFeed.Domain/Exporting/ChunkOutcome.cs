@@ -1,0 +1,10 @@
+using FacilityFeed.Domain.Storing;
+
+namespace FacilityFeed.Domain.Exporting;
+
+/// <summary>What an attempt proved it did.</summary>
+/// <param name="RowsRead">Rows read, which is also the database's own count of the range.</param>
+/// <param name="Records">Records written.</param>
+/// <param name="Rejected">Records left out; <c>RowsRead = Records + Rejected</c>.</param>
+/// <param name="Shard">The stored shard; null when there were no records, for then no shard is made.</param>
+public sealed record ChunkOutcome(long RowsRead, long Records, long Rejected, StoredObject? Shard);

@@ -1,0 +1,49 @@
+using FacilityFeed.Domain.Writing;
+
+namespace FacilityFeed.Domain.Feeds;
+
+/// <summary>One configured product: what is read, how it is cut, and where it goes.</summary>
+public sealed record FeedDefinition
+{
+    /// <summary>The most chunks a run may have, whatever is configured: the fan-out is one transaction.</summary>
+    public const int MostChunks = 2000;
+
+    /// <summary>Short key, as in <c>publish facility</c>: lower-case letters, digits, <c>-</c> and <c>_</c>.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>The partner's name for the feed, for example <c>reservewithgoogle.entity</c>; begins every object name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Table or view that is read, with or without its schema.</summary>
+    public required string Table { get; init; }
+
+    /// <summary>Rows in a chunk; raised when the table would need more than <see cref="MaxChunks"/> chunks.</summary>
+    public required int ChunkSize { get; init; }
+
+    /// <summary>Most chunks in a run, 1 to <see cref="MostChunks"/>.</summary>
+    public required int MaxChunks { get; init; }
+
+    /// <summary>How shards are compressed.</summary>
+    public required Compression Compression { get; init; }
+
+    /// <summary>When runs start by themselves: a cron expression with 5 or 6 fields.</summary>
+    public required string Cron { get; init; }
+
+    /// <summary>The time zone that <see cref="Cron"/> is read in.</summary>
+    public required TimeZoneInfo TimeZone { get; init; }
+
+    /// <summary>Chunks of this feed that one process works on at a time.</summary>
+    public required int Workers { get; init; }
+
+    /// <summary>Name of the store that shards and manifests are written to.</summary>
+    public required string Store { get; init; }
+
+    /// <summary>Comes before each object name in the store; empty, or ends with <c>/</c>.</summary>
+    public required string Prefix { get; init; }
+
+    /// <summary>The Hangfire queue of this feed's chunk jobs: its own, so that no feed starves another.</summary>
+    public string ChunkQueue => $"chunks-{Key}";
+
+    /// <summary>The id of this feed's recurring job.</summary>
+    public string RecurringJobId => Key;
+}

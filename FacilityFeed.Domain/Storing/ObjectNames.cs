@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using FacilityFeed.Domain.Writing;
+
+namespace FacilityFeed.Domain.Storing;
+
+/// <summary>
+/// The names of shards and manifests. New for every run and attempt, so that nothing is ever overwritten: the partner
+/// refuses reused names (https://developers.google.com/actions-center/verticals/offers/reference/tutorials/generic-sftp).
+/// </summary>
+public static partial class ObjectNames
+{
+    /// <summary>The one fixed name; holds a copy of the current manifest.</summary>
+    public const string Alias = "metadata.json";
+
+    /// <summary>How a manifest's name ends.</summary>
+    public const string ManifestEnding = ".filesetdesc.json";
+
+    /// <summary>Name of a shard: <c>{feed}-{generation}_{chunk:0000}.json.gz</c>; from the second attempt on with its number.</summary>
+    /// <param name="feed">The partner's name of the feed.</param>
+    /// <param name="generation">The run's generation timestamp, Unix seconds.</param>
+    /// <param name="chunk">Chunk number, from 1.</param>
+    /// <param name="attempt">Attempt number, from 1.</param>
+    /// <param name="compression">Decides the ending.</param>
+    public static string Shard(string feed, long generation, int chunk, int attempt, Compression compression)
+    {
+        var again = attempt > 1 ? $"-{attempt.ToString(CultureInfo.InvariantCulture)}" : "";
+        var ending = compression == Compression.Gzip ? ".json.gz" : ".json";
+        return string.Create(CultureInfo.InvariantCulture, $"{Generation(feed, generation)}_{chunk:0000}{again}{ending}");
+    }
+
+    /// <summary>Name of a manifest: <c>{feed}-{generation}.filesetdesc.json</c>.</summary>
+    public static string Manifest(string feed, long generation) => Generation(feed, generation) + ManifestEnding;
+
+    /// <summary>How all names of one run begin.</summary>
+    public static string Generation(string feed, long generation) => string.Create(CultureInfo.InvariantCulture, $"{feed}-{generation}");
+
+    /// <summary>The chunk number in a shard's name, or null when it is not the name of a shard of that run.</summary>
+    public static int? ChunkOf(string shard, string feed, long generation)
+    {
+        var start = Generation(feed, generation) + "_";
+        var match = shard.StartsWith(start, StringComparison.Ordinal) ? ShardEnding().Match(shard[start.Length..]) : Match.Empty;
+        return match.Success ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : null;
+    }
+
+    [GeneratedRegex(@"^([0-9]{4,9})(-[0-9]+)?\.json(\.gz)?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex ShardEnding();
+}

@@ -1,0 +1,7 @@
+namespace FacilityFeed.Domain.Storing;
+
+/// <summary>An object that a store is proven to hold.</summary>
+/// <param name="Name">Name within the feed's place in the store, without prefix.</param>
+/// <param name="Bytes">Stored length.</param>
+/// <param name="Sha256">SHA-256 of the stored bytes, lower-case hex.</param>
+public sealed record StoredObject(string Name, long Bytes, string Sha256);

@@ -1,0 +1,14 @@
+using System.Security.Cryptography;
+
+namespace FacilityFeed.Domain.Writing;
+
+/// <summary>The bytes of one object before they are stored.</summary>
+/// <param name="OpenRead">Opens the bytes from their start; may be called again, for another try.</param>
+/// <param name="Bytes">Their number.</param>
+/// <param name="Sha256">Their SHA-256, lower-case hex.</param>
+public sealed record ObjectContent(Func<Stream> OpenRead, long Bytes, string Sha256)
+{
+    /// <summary>Content that is in memory already.</summary>
+    public static ObjectContent Of(byte[] bytes) =>
+        new(() => new MemoryStream(bytes, writable: false), bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes)));
+}

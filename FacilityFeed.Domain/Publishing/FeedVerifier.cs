@@ -1,0 +1,174 @@
+using System.Security.Cryptography;
+using FacilityFeed.Domain.Storing;
+
+namespace FacilityFeed.Domain.Publishing;
+
+/// <summary>
+/// Reads a published feed back from its store and checks every promise that can be seen from outside; and, where the ledger
+/// knows the run, that manifest and shards are the very bytes it recorded.
+/// </summary>
+/// <param name="store">The store that holds the feed.</param>
+/// <param name="findRecorded">Asks the ledger for the run that published a manifest; null when it does not know it.</param>
+public sealed class FeedVerifier(IFeedStore store, Func<Manifest, CancellationToken, Task<RecordedFeed?>> findRecorded)
+{
+    /// <summary>Verifies the feed of a manifest, or of the alias.</summary>
+    /// <exception cref="FeedException">The store could not be read.</exception>
+    public async Task<FeedVerdict> VerifyAsync(string name, CancellationToken cancellationToken)
+    {
+        var verdict = new FeedVerdict();
+        if (await ReadManifestAsync(name, verdict, cancellationToken) is not var (manifest, bytes))
+        {
+            return verdict;
+        }
+
+        await CheckTwinAsync(name, manifest, bytes, verdict, cancellationToken);
+        CheckNames(manifest, verdict);
+        var recorded = await findRecorded(manifest, cancellationToken);
+        var shards = new ShardVerifier(store, recorded, verdict);
+        foreach (var file in manifest.DataFiles)
+        {
+            await shards.VerifyAsync(file, cancellationToken);
+        }
+
+        if (recorded is null)
+        {
+            verdict.Note("the ledger does not know this feed, so only what can be seen from outside was checked");
+            await CheckUnlistedAsync(manifest, verdict, cancellationToken);
+        }
+        else
+        {
+            CheckRecorded(name, manifest, bytes, recorded, verdict);
+        }
+
+        return verdict;
+    }
+
+    private async Task<(Manifest Manifest, byte[] Bytes)?> ReadManifestAsync(string name, FeedVerdict verdict, CancellationToken cancellationToken)
+    {
+        if (await ReadBytesAsync(name, cancellationToken) is not { } bytes)
+        {
+            verdict.Problem($"{store.Locate(name)} does not exist");
+            return null;
+        }
+
+        try
+        {
+            return (Manifest.Parse(bytes), bytes);
+        }
+        catch (FormatException wrong)
+        {
+            verdict.Problem($"{name} is not a manifest: {wrong.Message}");
+            return null;
+        }
+    }
+
+    /// <summary>A manifest has its alias and the alias its manifest, with the same bytes.</summary>
+    private async Task CheckTwinAsync(string name, Manifest manifest, byte[] bytes, FeedVerdict verdict, CancellationToken cancellationToken)
+    {
+        var properName = ObjectNames.Manifest(manifest.Name, manifest.GenerationTimestamp);
+        if (name != ObjectNames.Alias && name != properName)
+        {
+            verdict.Problem($"{name} says name '{manifest.Name}' and generation_timestamp {manifest.GenerationTimestamp}, so it should be called {properName}");
+        }
+
+        var twin = name == ObjectNames.Alias ? properName : ObjectNames.Alias;
+        var twinBytes = await ReadBytesAsync(twin, cancellationToken);
+        if (twinBytes is null)
+        {
+            verdict.Problem($"{twin} is missing beside {name}");
+        }
+        else if (!twinBytes.AsSpan().SequenceEqual(bytes))
+        {
+            CheckOtherTwin(name, twin, manifest, twinBytes, verdict);
+        }
+    }
+
+    private static void CheckOtherTwin(string name, string twin, Manifest manifest, byte[] twinBytes, FeedVerdict verdict)
+    {
+        var other = TryParse(twinBytes);
+        if (twin == ObjectNames.Alias && other is not null && other.GenerationTimestamp > manifest.GenerationTimestamp)
+        {
+            verdict.Note($"{name} is not the current feed: {twin} is newer ({other.GenerationTimestamp})");
+        }
+        else
+        {
+            verdict.Problem($"{twin} and {name} differ: one of them was changed after it was published");
+        }
+    }
+
+    private static void CheckNames(Manifest manifest, FeedVerdict verdict)
+    {
+        var previous = 0;
+        foreach (var file in manifest.DataFiles)
+        {
+            var chunk = ObjectNames.ChunkOf(file, manifest.Name, manifest.GenerationTimestamp);
+            if (chunk is null)
+            {
+                verdict.Problem($"{file} is listed, but it is not the name of a shard of {ObjectNames.Generation(manifest.Name, manifest.GenerationTimestamp)}");
+            }
+            else if (chunk <= previous)
+            {
+                verdict.Problem($"{file} is listed after chunk {previous}: shards must be in chunk order, each chunk once");
+            }
+
+            previous = chunk ?? previous;
+        }
+    }
+
+    private async Task CheckUnlistedAsync(Manifest manifest, FeedVerdict verdict, CancellationToken cancellationToken)
+    {
+        var listed = manifest.DataFiles.Select(file => ObjectNames.ChunkOf(file, manifest.Name, manifest.GenerationTimestamp)).ToHashSet();
+        var start = ObjectNames.Generation(manifest.Name, manifest.GenerationTimestamp) + "_";
+        await foreach (var stored in store.ListAsync(start, cancellationToken))
+        {
+            if (ObjectNames.ChunkOf(stored, manifest.Name, manifest.GenerationTimestamp) is { } chunk && !listed.Contains(chunk))
+            {
+                verdict.Problem($"{stored} is in the store, but no shard of chunk {chunk} is listed");
+            }
+        }
+    }
+
+    private static void CheckRecorded(string name, Manifest manifest, byte[] bytes, RecordedFeed recorded, FeedVerdict verdict)
+    {
+        verdict.Note($"compared with run {recorded.RunId} in the ledger");
+        if (Convert.ToHexStringLower(SHA256.HashData(bytes)) != recorded.ManifestSha256)
+        {
+            verdict.Problem($"{name} is not the manifest that run {recorded.RunId} published: it was changed afterwards");
+        }
+
+        foreach (var shard in recorded.Shards.Where(shard => !manifest.DataFiles.Contains(shard.Name)))
+        {
+            verdict.Problem($"{shard.Name} belongs to run {recorded.RunId}, but it is not listed");
+        }
+
+        if (verdict.Problems.Count == 0 && verdict.Records != recorded.Records)
+        {
+            verdict.Problem($"the shards hold {verdict.Records} records, but run {recorded.RunId} recorded {recorded.Records}");
+        }
+    }
+
+    private static Manifest? TryParse(byte[] bytes)
+    {
+        try
+        {
+            return Manifest.Parse(bytes);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<byte[]?> ReadBytesAsync(string name, CancellationToken cancellationToken)
+    {
+        await using var stored = await store.OpenReadAsync(name, cancellationToken);
+        if (stored is null)
+        {
+            return null;
+        }
+
+        using var bytes = new MemoryStream();
+        await stored.CopyToAsync(bytes, cancellationToken);
+        return bytes.ToArray();
+    }
+}

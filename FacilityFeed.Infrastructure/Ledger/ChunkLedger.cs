@@ -1,0 +1,170 @@
+using Dapper;
+using FacilityFeed.Domain.Exporting;
+using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Domain.Planning;
+using Npgsql;
+
+namespace FacilityFeed.Infrastructure.Ledger;
+
+/// <summary>
+/// The chunks. Whoever works on one holds an attempt number, and every later statement asks for it: an attempt that was
+/// overtaken changes nothing (fencing).
+/// </summary>
+public sealed class ChunkLedger(NpgsqlDataSource state)
+{
+    static ChunkLedger() => DefaultTypeMap.MatchNamesWithUnderscores = true;
+
+    private static readonly string _running = StateName.Of(ChunkState.Running);
+
+    /// <summary>Writes all chunks of a run down, each with its job.</summary>
+    public async Task AddAsync(long runId, IReadOnlyList<ChunkRange> ranges, IReadOnlyList<string> jobIds)
+    {
+        await using var connection = await state.OpenConnectionAsync();
+        await connection.ExecuteAsync("""
+            INSERT INTO feed.chunk (run_id, number, first_id, last_id, planned_rows, state, job_id)
+            SELECT @runId, number, first_id, last_id, planned_rows, @planned, job_id
+            FROM unnest(@numbers, @firstIds, @lastIds, @rows, @jobIds) AS new (number, first_id, last_id, planned_rows, job_id)
+            """, new
+        {
+            runId,
+            planned = StateName.Of(ChunkState.Planned),
+            numbers = ranges.Select(range => range.Number).ToArray(),
+            firstIds = ranges.Select(range => range.FirstId).ToArray(),
+            lastIds = ranges.Select(range => range.LastId).ToArray(),
+            rows = ranges.Select(range => range.Rows).ToArray(),
+            jobIds = jobIds.ToArray(),
+        });
+    }
+
+    /// <summary>Takes the next attempt at a chunk, which fences out every earlier one.</summary>
+    /// <returns>Null when the chunk is settled, given to another job, or its run is not running.</returns>
+    public async Task<ChunkClaim?> TryTakeAsync(long runId, int number, string jobId)
+    {
+        await using var connection = await state.OpenConnectionAsync();
+        return await connection.QuerySingleOrDefaultAsync<ChunkClaim>("""
+            UPDATE feed.chunk c SET attempt = attempt + 1, state = @running, heartbeat_at = now(), started_at = clock_timestamp()
+            FROM feed.run r
+            WHERE c.run_id = @runId AND c.number = @number AND c.job_id = @jobId AND c.state = ANY (@before) AND r.id = c.run_id AND r.state = @runRunning
+            RETURNING c.id AS chunk_id, c.run_id, c.number, c.first_id, c.last_id, c.planned_rows, c.attempt, r.feed, r.recipe, r.generation_timestamp
+            """, new { runId, number, jobId, running = _running, before = StateName.Before(ChunkState.Running), runRunning = StateName.Of(RunState.Running) });
+    }
+
+    /// <summary>Says that an attempt lives, by the database's clock.</summary>
+    /// <returns>False when it has been overtaken or its run is over: it should stop.</returns>
+    public async Task<bool> BeatAsync(ChunkClaim claim, CancellationToken cancellationToken)
+    {
+        await using var connection = await state.OpenConnectionAsync(cancellationToken);
+        return await connection.ExecuteAsync("""
+            UPDATE feed.chunk c SET heartbeat_at = now() FROM feed.run r
+            WHERE c.id = @ChunkId AND c.attempt = @Attempt AND c.state = @running AND r.id = c.run_id AND r.state = @runRunning
+            """, new { claim.ChunkId, claim.Attempt, running = _running, runRunning = StateName.Of(RunState.Running) }) == 1;
+    }
+
+    /// <summary>Settles a chunk as done and counts the run down, in one statement: two would count twice after a lost COMMIT reply.</summary>
+    /// <returns>Null when the attempt was overtaken or has finished already: nothing was counted.</returns>
+    public async Task<RunCountdown?> TryFinishAsync(ChunkClaim claim, ChunkOutcome outcome)
+    {
+        await using var connection = await state.OpenConnectionAsync();
+        return await connection.QuerySingleOrDefaultAsync<RunCountdown>($"""
+            WITH c AS (
+                UPDATE feed.chunk SET state = @done, finished_at = clock_timestamp(), error = NULL, rows_read = @RowsRead, records = @Records, rejected = @Rejected,
+                    object_name = @Name, bytes = @Bytes, sha256 = @Sha256
+                WHERE id = @ChunkId AND attempt = @Attempt AND state = @running RETURNING run_id)
+            {CountDown}
+            """, new
+        {
+            claim.ChunkId,
+            claim.Attempt,
+            done = StateName.Of(ChunkState.Done),
+            running = _running,
+            outcome.RowsRead,
+            outcome.Records,
+            outcome.Rejected,
+            outcome.Shard?.Name,
+            outcome.Shard?.Bytes,
+            outcome.Shard?.Sha256,
+        });
+    }
+
+    /// <summary>Settles a job's chunk as failed, in one statement with the countdown. Synchronous, for Hangfire's state filters are.</summary>
+    /// <returns>Null when the chunk was settled already or belongs to another job.</returns>
+    public RunCountdown? TryFailByJob(long runId, int number, string jobId, string error)
+    {
+        using var connection = state.OpenConnection();
+        return connection.QuerySingleOrDefault<RunCountdown>($"""
+            WITH c AS (
+                UPDATE feed.chunk SET state = @failed, finished_at = clock_timestamp(), error = @error
+                WHERE run_id = @runId AND number = @number AND job_id = @jobId AND state = ANY (@before) RETURNING run_id)
+            {CountDown}
+            """, new { runId, number, jobId, error, failed = StateName.Of(ChunkState.Failed), before = StateName.Before(ChunkState.Failed) });
+    }
+
+    /// <summary>At the end of a countdown: fails the run when any chunk has failed. Its reason names them.</summary>
+    /// <returns>Whether any chunk has failed.</returns>
+    public bool FailRunIfAnyChunkFailed(long runId)
+    {
+        using var connection = state.OpenConnection();
+        // A statement of its own: the one that counted down may not have seen a failure committed beside it.
+        var failures = connection.Query<(int Number, string Error)>(
+            "SELECT number, coalesce(error, 'no reason recorded') FROM feed.chunk WHERE run_id = @runId AND state = @failed ORDER BY number",
+            new { runId, failed = StateName.Of(ChunkState.Failed) }).ToList();
+        if (failures.Count > 0)
+        {
+            connection.Execute(RunLedger.EndSql, new { runId, to = StateName.Of(RunState.Failed), before = StateName.Before(RunState.Failed), reason = Summary(failures) });
+        }
+
+        return failures.Count > 0;
+    }
+
+    /// <summary>Keeps why an attempt did not work.</summary>
+    /// <returns>False when the attempt has been overtaken or settled.</returns>
+    public async Task<bool> NoteErrorAsync(ChunkClaim claim, string error)
+    {
+        await using var connection = await state.OpenConnectionAsync();
+        return await connection.ExecuteAsync("UPDATE feed.chunk SET error = @error WHERE id = @ChunkId AND attempt = @Attempt AND state = @running",
+            new { claim.ChunkId, claim.Attempt, error, running = _running }) == 1;
+    }
+
+    /// <summary>Opens a done chunk whose object is gone, once, and takes its run's manifest job away.</summary>
+    /// <returns>False when it was opened again before, is not done, or the manifest attempt was overtaken.</returns>
+    public async Task<bool> TryReopenAsync(ManifestClaim claim, int number, string newJobId)
+    {
+        await using var connection = await state.OpenConnectionAsync();
+        return await connection.ExecuteAsync("""
+            WITH r AS (
+                SELECT id FROM feed.run WHERE id = @RunId AND manifest_attempt = @Attempt AND state = @runRunning FOR UPDATE),
+            c AS (
+                UPDATE feed.chunk SET state = @planned, job_id = @newJobId, is_reopened = true, object_name = NULL, bytes = NULL, sha256 = NULL, records = NULL, rejected = NULL, rows_read = NULL
+                FROM r WHERE run_id = r.id AND number = @number AND state = @done AND NOT is_reopened RETURNING run_id)
+            UPDATE feed.run SET remaining = remaining + 1, manifest_job_id = NULL FROM c WHERE run.id = c.run_id
+            """, new { claim.RunId, claim.Attempt, number, newJobId, planned = StateName.Of(ChunkState.Planned), done = StateName.Of(ChunkState.Done), runRunning = StateName.Of(RunState.Running) }) == 1;
+    }
+
+    public async Task<ChunkView?> FindAsync(long runId, int number, CancellationToken cancellationToken)
+    {
+        await using var connection = await state.OpenConnectionAsync(cancellationToken);
+        return await connection.QuerySingleOrDefaultAsync<ChunkView>(SelectSql + " AND c.number = @number", new { runId, number });
+    }
+
+    /// <summary>All chunks of a run, in order.</summary>
+    public async Task<IReadOnlyList<ChunkView>> ListAsync(long runId, CancellationToken cancellationToken)
+    {
+        await using var connection = await state.OpenConnectionAsync(cancellationToken);
+        return [.. await connection.QueryAsync<ChunkView>(SelectSql + " ORDER BY c.number", new { runId })];
+    }
+
+    private const string SelectSql = "SELECT c.*, r.state AS run_state FROM feed.chunk c JOIN feed.run r ON r.id = c.run_id WHERE c.run_id = @runId";
+
+    private const string CountDown = """
+        UPDATE feed.run SET remaining = remaining - 1 FROM c WHERE run.id = c.run_id
+        RETURNING run.id AS run_id, run.feed, run.remaining, run.state
+        """;
+
+    private static string Summary(List<(int Number, string Error)> failures)
+    {
+        const int named = 3;
+        var first = string.Join("; ", failures.Take(named).Select(failure => $"chunk {failure.Number}: {failure.Error}"));
+        var more = failures.Count > named ? $"; and {failures.Count - named} more" : "";
+        return $"{failures.Count} chunk{(failures.Count > 1 ? "s" : "")} failed. {first}{more}";
+    }
+}

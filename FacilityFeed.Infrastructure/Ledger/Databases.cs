@@ -1,0 +1,131 @@
+using FacilityFeed.Domain;
+using FacilityFeed.Infrastructure.Embedded;
+using FacilityFeed.Infrastructure.Reading;
+using FacilityFeed.Infrastructure.Settings;
+using Npgsql;
+
+namespace FacilityFeed.Infrastructure.Ledger;
+
+/// <summary>The databases of this process: the state (ledger and Hangfire share its one pool) and the source. Stops the embedded server last.</summary>
+public sealed class Databases : IAsyncDisposable
+{
+    private const string EmbeddedState = "facilityfeed";
+    private const string EmbeddedSample = "sample";
+
+    private readonly EmbeddedPostgres? _embedded;
+
+    private Databases(EmbeddedPostgres? embedded, string stateConnectionString, SourceOptions sourceOptions)
+    {
+        _embedded = embedded;
+        StateConnectionString = stateConnectionString;
+        State = NpgsqlDataSource.Create(stateConnectionString);
+        SourceOptions = sourceOptions;
+        Source = PostgresSource.Connect(sourceOptions);
+    }
+
+    /// <summary>The one pool for ledger and Hangfire: a transaction over both stays one transaction only within one pool.</summary>
+    public NpgsqlDataSource State { get; }
+
+    /// <summary>A secret.</summary>
+    public string StateConnectionString { get; }
+
+    public NpgsqlDataSource Source { get; }
+
+    public SourceOptions SourceOptions { get; }
+
+    /// <summary>Connects to what is configured; starts the embedded PostgreSQL for what is not. The state database answers when this returns.</summary>
+    /// <exception cref="FeedException">The state database did not answer for 30 seconds, or the embedded one did not start.</exception>
+    /// <exception cref="FeedRejectedException">Wrong credentials, no such database, or no PostgreSQL programs.</exception>
+    public static async Task<Databases> OpenAsync(ServiceSettings settings, Patience patience, CancellationToken cancellationToken)
+    {
+        var embedded = settings.State.ConnectionString is null ? await EmbeddedPostgres.StartAsync(settings.State.DataDirectory, cancellationToken) : null;
+        Databases? databases = null;
+        try
+        {
+            databases = new Databases(embedded, Pooled(await StateAsync(settings, embedded, cancellationToken)), await SourceAsync(settings, embedded, cancellationToken));
+            await patience.TryAsync(databases.TryStateAsync, cancellationToken);
+            return databases;
+        }
+        catch
+        {
+            await (databases?.DisposeAsync() ?? embedded?.DisposeAsync() ?? ValueTask.CompletedTask);
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await State.DisposeAsync();
+        await Source.DisposeAsync();
+        if (_embedded is not null)
+        {
+            await _embedded.DisposeAsync();
+        }
+    }
+
+    private static async Task<string> StateAsync(ServiceSettings settings, EmbeddedPostgres? embedded, CancellationToken cancellationToken)
+    {
+        if (embedded is null)
+        {
+            return settings.State.ConnectionString!;
+        }
+
+        await embedded.EnsureDatabaseAsync(EmbeddedState, script: null, cancellationToken);
+        return embedded.ConnectionString(EmbeddedState);
+    }
+
+    private static async Task<SourceOptions> SourceAsync(ServiceSettings settings, EmbeddedPostgres? embedded, CancellationToken cancellationToken)
+    {
+        if (settings.Source is { } configured)
+        {
+            return configured;
+        }
+
+        await embedded!.EnsureDatabaseAsync(EmbeddedSample, await SampleScriptAsync(cancellationToken), cancellationToken);
+        var sample = new NpgsqlConnectionStringBuilder(embedded.ConnectionString(EmbeddedSample));
+        return new SourceOptions { Host = sample.Host!, Port = sample.Port, Database = EmbeddedSample, User = sample.Username!, Password = sample.Password, Identity = "the sample database" };
+    }
+
+    private static async Task<string> SampleScriptAsync(CancellationToken cancellationToken)
+    {
+        using var script = new StreamReader(typeof(Databases).Assembly.GetManifestResourceStream("db-init.sql")!);
+        return await script.ReadToEndAsync(cancellationToken);
+    }
+
+    private static string Pooled(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString)
+    {
+        ApplicationName = "facilityfeed",
+        KeepAlive = 30,
+        Timeout = 10,
+        Enlist = true,
+        // A transaction over ledger and jobs is one only while one physical connection serves both.
+        Pooling = true,
+        Multiplexing = false,
+    }.ConnectionString;
+
+    private async Task TryStateAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = await State.OpenConnectionAsync(cancellationToken);
+        }
+        catch (PostgresException refused) when (refused.SqlState[..2] is "28" or "3D" or "42")
+        {
+            throw new FeedRejectedException($"STATE_DB (State:ConnectionString): {Where()} refused: {refused.MessageText}. Check the database, user and password in it", refused);
+        }
+        catch (NpgsqlException refused) when (PostgresFailure.IsPasswordMissing(refused))
+        {
+            throw new FeedRejectedException($"STATE_DB (State:ConnectionString): {Where()} asks for a password: add Password=... to it", refused);
+        }
+        catch (NpgsqlException away)
+        {
+            throw new FeedException($"STATE_DB (State:ConnectionString): {Where()} does not answer ({(away.InnerException ?? away).Message}). Check that it runs and that host and port are right", away);
+        }
+    }
+
+    private string Where()
+    {
+        var state = new NpgsqlConnectionStringBuilder(StateConnectionString);
+        return $"PostgreSQL database '{state.Database}' at {state.Host}:{state.Port}, user '{state.Username}',";
+    }
+}

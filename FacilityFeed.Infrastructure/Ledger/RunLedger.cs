@@ -1,0 +1,151 @@
+using Dapper;
+using FacilityFeed.Domain.Feeds;
+using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Domain.Planning;
+using Npgsql;
+
+namespace FacilityFeed.Infrastructure.Ledger;
+
+/// <summary>
+/// The runs. Every change of state is one compare-and-set, from the states that <see cref="RunTransitions"/> allows;
+/// a method that answers false has changed nothing. Inside a <see cref="LedgerTransaction"/> all of it joins.
+/// </summary>
+public sealed class RunLedger(NpgsqlDataSource state)
+{
+    static RunLedger() => DefaultTypeMap.MatchNamesWithUnderscores = true;
+
+    /// <summary>Writes a new run down, which takes the feed's one active place.</summary>
+    /// <returns>Its id; null when the feed has an active run, or a run with this key.</returns>
+    public async Task<long?> TryBeginAsync(FeedDefinition feed, string recipe, string runKey, string origin)
+    {
+        await using var connection = await state.OpenConnectionAsync();
+        return await connection.QuerySingleOrDefaultAsync<long?>("""
+            INSERT INTO feed.run (feed, name, recipe, run_key, origin, state) VALUES (@Key, @Name, @recipe, @runKey, @origin, @planning)
+            ON CONFLICT DO NOTHING RETURNING id
+            """, new { feed.Key, feed.Name, recipe, runKey, origin, planning = StateName.Of(RunState.Planning) });
+    }
+
+    /// <summary>Writes down that a trigger met an active run.</summary>
+    /// <returns>The new run's id; null when that run is no longer active, or the key is taken.</returns>
+    public async Task<long?> TrySkipAsync(FeedDefinition feed, string recipe, string runKey, string origin, long activeRunId)
+    {
+        await using var connection = await state.OpenConnectionAsync();
+        return await connection.QuerySingleOrDefaultAsync<long?>("""
+            INSERT INTO feed.run (feed, name, recipe, run_key, origin, state, active_run_id, reason, finished_at)
+            SELECT @Key, @Name, @recipe, @runKey, @origin, @skipped, @activeRunId, 'run ' || @activeRunId || ' of this feed was active', clock_timestamp()
+            FROM feed.run WHERE id = @activeRunId AND state = ANY (@active)
+            ON CONFLICT DO NOTHING RETURNING id
+            """, new { feed.Key, feed.Name, recipe, runKey, origin, activeRunId, skipped = StateName.Of(RunState.Skipped), active = ActiveStates });
+    }
+
+    public async Task<long?> FindByKeyAsync(string feed, string runKey)
+    {
+        await using var connection = await state.OpenConnectionAsync();
+        return await connection.QuerySingleOrDefaultAsync<long?>("SELECT id FROM feed.run WHERE feed = @feed AND run_key = @runKey", new { feed, runKey });
+    }
+
+    public async Task<long?> FindActiveAsync(string feed)
+    {
+        await using var connection = await state.OpenConnectionAsync();
+        return await connection.QuerySingleOrDefaultAsync<long?>("SELECT id FROM feed.run WHERE feed = @feed AND state = ANY (@active)", new { feed, active = ActiveStates });
+    }
+
+    public async Task SetPlanJobAsync(long runId, string jobId)
+    {
+        await using var connection = await state.OpenConnectionAsync();
+        await connection.ExecuteAsync("UPDATE feed.run SET plan_job_id = @jobId WHERE id = @runId", new { runId, jobId });
+    }
+
+    /// <summary>From planning to running, with the run's generation timestamp by the database's clock.</summary>
+    /// <returns>False when the run is no longer this job's to plan.</returns>
+    public async Task<bool> TryStartAsync(long runId, string planJobId, ChunkPlan plan)
+    {
+        await using var connection = await state.OpenConnectionAsync();
+        return await connection.ExecuteAsync("""
+            UPDATE feed.run SET state = @running, reason = NULL, chunk_size = @ChunkSize, chunk_count = @chunks, remaining = @chunks, planned_rows = @rows,
+                generation_timestamp = greatest(floor(extract(epoch FROM clock_timestamp()))::bigint,
+                    (SELECT max(earlier.generation_timestamp) + 1 FROM feed.run earlier WHERE earlier.feed = run.feed))
+            WHERE id = @runId AND plan_job_id = @planJobId AND state = @planning
+            """, new
+        {
+            runId,
+            planJobId,
+            plan.ChunkSize,
+            chunks = plan.Ranges.Count,
+            rows = plan.Ranges.Sum(range => range.Rows),
+            planning = StateName.Of(RunState.Planning),
+            running = StateName.Of(RunState.Running),
+        }) == 1;
+    }
+
+    /// <summary>Ends a run, or lets it wait for a person; only from a state that may come before.</summary>
+    public async Task<bool> TryEndAsync(long runId, RunState to, string reason)
+    {
+        await using var connection = await state.OpenConnectionAsync();
+        return await connection.ExecuteAsync(EndSql, new { runId, to = StateName.Of(to), before = StateName.Before(to), reason }) == 1;
+    }
+
+    /// <summary>Holds a run that has nothing to publish, by its plan job.</summary>
+    /// <returns>False when the run is no longer this job's to plan.</returns>
+    public async Task<bool> TryHoldPlannedAsync(long runId, string planJobId, string reason)
+    {
+        await using var connection = await state.OpenConnectionAsync();
+        return await connection.ExecuteAsync(EndSql + " AND plan_job_id = @planJobId AND state = @planning",
+            new { runId, planJobId, reason, to = StateName.Of(RunState.Held), before = StateName.Before(RunState.Held), planning = StateName.Of(RunState.Planning) }) == 1;
+    }
+
+    /// <summary>The run whose plan or manifest job this is has failed for good. Synchronous, for Hangfire's state filters are.</summary>
+    public bool TryFailByJob(long runId, string jobId, string reason)
+    {
+        using var connection = state.OpenConnection();
+        return connection.Execute(EndSql + " AND (plan_job_id = @jobId AND state = @planning OR manifest_job_id = @jobId)",
+            new { runId, jobId, to = StateName.Of(RunState.Failed), before = StateName.Before(RunState.Failed), reason, planning = StateName.Of(RunState.Planning) }) == 1;
+    }
+
+    /// <summary>Keeps why the last attempt did not work, where people look while it is tried again.</summary>
+    public async Task NoteAsync(long runId, string jobId, string reason)
+    {
+        await using var connection = await state.OpenConnectionAsync();
+        await connection.ExecuteAsync("UPDATE feed.run SET reason = @reason WHERE id = @runId AND state = ANY (@active) AND @jobId IN (plan_job_id, manifest_job_id)",
+            new { runId, jobId, reason, active = ActiveStates });
+    }
+
+    /// <summary>Adds a line to the run's audit trail.</summary>
+    public async Task AddEventAsync(long runId, string what, string detail)
+    {
+        await using var connection = await state.OpenConnectionAsync();
+        await connection.ExecuteAsync("INSERT INTO feed.run_event (run_id, event, detail) VALUES (@runId, @what, @detail)", new { runId, what, detail });
+    }
+
+    public async Task<RunView?> FindAsync(long runId, CancellationToken cancellationToken)
+    {
+        await using var connection = await state.OpenConnectionAsync(cancellationToken);
+        return await connection.QuerySingleOrDefaultAsync<RunView>("SELECT * FROM feed.run_overview WHERE id = @runId", new { runId });
+    }
+
+    /// <summary>The newest runs, newest first.</summary>
+    public async Task<IReadOnlyList<RunView>> ListAsync(int most, CancellationToken cancellationToken)
+    {
+        await using var connection = await state.OpenConnectionAsync(cancellationToken);
+        return [.. await connection.QueryAsync<RunView>("SELECT * FROM feed.run_overview ORDER BY id DESC LIMIT @most", new { most })];
+    }
+
+    /// <summary>The run that published a manifest of this name with this timestamp.</summary>
+    public async Task<RunView?> FindPublishedAsync(string name, long generation, CancellationToken cancellationToken)
+    {
+        await using var connection = await state.OpenConnectionAsync(cancellationToken);
+        return await connection.QuerySingleOrDefaultAsync<RunView>(
+            "SELECT * FROM feed.run_overview WHERE name = @name AND generation_timestamp = @generation AND manifest IS NOT NULL", new { name, generation });
+    }
+
+    /// <summary>The audit trail, oldest first.</summary>
+    public async Task<IReadOnlyList<(DateTime At, string Event, string? Detail)>> EventsAsync(long runId, CancellationToken cancellationToken)
+    {
+        await using var connection = await state.OpenConnectionAsync(cancellationToken);
+        return [.. await connection.QueryAsync<(DateTime, string, string?)>("SELECT at, event, detail FROM feed.run_event WHERE run_id = @runId ORDER BY id", new { runId })];
+    }
+
+    internal const string EndSql = "UPDATE feed.run SET state = @to, reason = @reason, finished_at = clock_timestamp() WHERE id = @runId AND state = ANY (@before)";
+
+    private static string[] ActiveStates { get; } = [.. RunTransitions.Active.Select(StateName.Of)];
+}

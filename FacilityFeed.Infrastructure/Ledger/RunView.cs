@@ -1,0 +1,60 @@
+using FacilityFeed.Domain.Ledger;
+
+namespace FacilityFeed.Infrastructure.Ledger;
+
+/// <summary>A run as the ledger knows it, with the sums over its chunks. Times are UTC.</summary>
+public sealed record RunView
+{
+    public long Id { get; init; }
+
+    public string Feed { get; init; } = "";
+
+    public string Name { get; init; } = "";
+
+    public string Recipe { get; init; } = "";
+
+    public string Origin { get; init; } = "";
+
+    public RunState State { get; init; }
+
+    public string? Reason { get; init; }
+
+    public long? ActiveRunId { get; init; }
+
+    public DateTime RequestedAt { get; init; }
+
+    public DateTime? FinishedAt { get; init; }
+
+    public DateTime? PublishedAt { get; init; }
+
+    public long? GenerationTimestamp { get; init; }
+
+    public int? ChunkCount { get; init; }
+
+    public long? PlannedRows { get; init; }
+
+    public int? Remaining { get; init; }
+
+    public string? PlanJobId { get; init; }
+
+    public string? ManifestJobId { get; init; }
+
+    public string? Manifest { get; init; }
+
+    public string? ManifestSha256 { get; init; }
+
+    public long ChunksDone { get; init; }
+
+    public long ChunksFailed { get; init; }
+
+    public long Shards { get; init; }
+
+    public long Records { get; init; }
+
+    public long Rejected { get; init; }
+
+    public long Bytes { get; init; }
+
+    /// <summary>From the commit of the request to the alias being visible, or to the end.</summary>
+    public TimeSpan? Duration => (PublishedAt ?? FinishedAt) - RequestedAt;
+}

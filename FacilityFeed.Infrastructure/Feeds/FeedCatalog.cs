@@ -1,0 +1,39 @@
+using FacilityFeed.Domain;
+using FacilityFeed.Domain.Feeds;
+using FacilityFeed.Domain.Reading;
+using FacilityFeed.Domain.Storing;
+using FacilityFeed.Infrastructure.Ledger;
+using FacilityFeed.Infrastructure.Reading;
+using FacilityFeed.Infrastructure.Settings;
+using FacilityFeed.Infrastructure.Storing;
+
+namespace FacilityFeed.Infrastructure.Feeds;
+
+/// <summary>The configured feeds, and for each its source and its store.</summary>
+public sealed class FeedCatalog(ServiceSettings settings, Databases databases)
+{
+    public IEnumerable<FeedDefinition> All => settings.Feeds.Values;
+
+    /// <exception cref="FeedRejectedException">No such feed.</exception>
+    public FeedDefinition Get(string key) => settings.Feeds.TryGetValue(key, out var feed)
+        ? feed
+        : throw new FeedRejectedException($"There is no feed '{key}': the configured feeds are {string.Join(", ", settings.Feeds.Keys)}. Name one of them, or add a section Feeds:{key}");
+
+    /// <summary>What a run of the feed is made from and goes to, in words without a secret. A run keeps it from its trigger to its end.</summary>
+    public string RecipeOf(FeedDefinition feed) =>
+        $"{feed.Table} of {databases.SourceOptions.Identity}, as {feed.Name} ({feed.Compression.ToString().ToLowerInvariant()}) into {StoreOf(feed).Locate("")}";
+
+    /// <summary>The feed of a run, as the run was triggered.</summary>
+    /// <exception cref="FeedRejectedException">This process is configured for another source or place: one run must never mix two.</exception>
+    public FeedDefinition GetFor(long runId, string key, string recipe)
+    {
+        var feed = Get(key);
+        return RecipeOf(feed) == recipe
+            ? feed
+            : throw new FeedRejectedException($"Run {runId} was triggered for {recipe}, but the process that works on it is configured for {RecipeOf(feed)}. Give every process of this STATE_DB or DATA_DIR the same settings, then publish again");
+    }
+
+    public IFacilitySource SourceOf(FeedDefinition feed) => new PostgresSource(databases.Source, databases.SourceOptions, feed.Table);
+
+    public IFeedStore StoreOf(FeedDefinition feed) => new LocalFeedStore(settings.Stores[feed.Store], feed.Prefix);
+}

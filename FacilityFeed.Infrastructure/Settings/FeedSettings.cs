@@ -1,0 +1,113 @@
+using System.Text.RegularExpressions;
+using Cronos;
+using FacilityFeed.Domain.Feeds;
+using FacilityFeed.Domain.Storing;
+using FacilityFeed.Domain.Writing;
+using FacilityFeed.Infrastructure.Storing;
+
+namespace FacilityFeed.Infrastructure.Settings;
+
+/// <summary>Reads the <c>Feeds</c> section: one child per feed, named by its key.</summary>
+internal static partial class FeedSettings
+{
+    public static IReadOnlyDictionary<string, FeedDefinition> ReadAll(SettingsReader reader, IReadOnlyDictionary<string, LocalStoreOptions> stores)
+    {
+        // Configuration keys have no case, and environment variables are often written in capitals.
+        var feeds = reader.ChildNames().Where(key => reader.Child(key).Choice("Enabled", true, ("true", true), ("false", false))).Select(key => ReadOne(reader.Child(key), key.ToLowerInvariant(), stores)).ToList();
+        if (feeds.Count == 0)
+        {
+            reader.Add("Feeds has no feed: configure at least one, for example Feeds:facility:Name");
+        }
+
+        foreach (var pair in Doubled(feeds, feed => feed.Name))
+        {
+            reader.Add($"Feeds:{pair[0].Key}:Name and Feeds:{pair[1].Key}:Name are both '{pair[0].Name}': the partner would take one for the other, so give each feed its own name");
+        }
+
+        foreach (var pair in Doubled(feeds, feed => Place(feed, stores)))
+        {
+            reader.Add($"Feeds:{pair[0].Key} and Feeds:{pair[1].Key} both write {ObjectNames.Alias} to {Place(pair[0], stores)}: give one of them its own Prefix or Store");
+        }
+
+        return feeds.ToDictionary(feed => feed.Key, StringComparer.Ordinal);
+    }
+
+    private static FeedDefinition ReadOne(SettingsReader reader, string key, IReadOnlyDictionary<string, LocalStoreOptions> stores)
+    {
+        if (!FeedKey().IsMatch(key))
+        {
+            reader.Add($"Feeds:{key}: a feed's key is up to 40 lower-case letters, digits, - and _, and begins with a letter or digit");
+        }
+
+        // FEED_TYPE exists for the .env files of the service that this one replaces; one type is known so far.
+        reader.Choice("Type", "facility", ("facility", "facility"));
+        // Stands for a value that is wrong; another for each feed, so that two wrong ones are not taken for the same.
+        var wrong = $"{key}?";
+        return new FeedDefinition
+        {
+            Key = key,
+            Name = reader.Parsed("Name", "reservewithgoogle.entity", CheckedName, wrong),
+            Table = reader.Parsed("Table", "facility", CheckedTable, wrong),
+            ChunkSize = reader.Whole("ChunkSize", whenMissing: 1000, least: 1, most: 10_000_000),
+            MaxChunks = reader.Whole("MaxChunks", whenMissing: 1000, least: 1, most: FeedDefinition.MostChunks),
+            Compression = reader.Choice("Compression", Compression.Gzip, ("gzip", Compression.Gzip), ("none", Compression.None)),
+            Cron = reader.Parsed("Cron", "0 3 * * *", CheckedCron, wrong),
+            TimeZone = reader.Parsed("TimeZone", "UTC", CheckedTimeZone, TimeZoneInfo.Utc),
+            Workers = reader.Whole("Workers", whenMissing: Math.Clamp(Environment.ProcessorCount, 2, 8), least: 1, most: 64),
+            Store = reader.Parsed("Store", PlainNames.DefaultStore, store => CheckedStore(store, stores), wrong),
+            Prefix = reader.Parsed("Prefix", "", CheckedPrefix, wrong),
+        };
+    }
+
+    private static IEnumerable<FeedDefinition[]> Doubled<TKey>(IEnumerable<FeedDefinition> feeds, Func<FeedDefinition, TKey> by) =>
+        feeds.GroupBy(by).Select(group => group.ToArray()).Where(group => group.Length > 1);
+
+    // Two stores may be one folder, or one lie in the other.
+    private static string Place(FeedDefinition feed, IReadOnlyDictionary<string, LocalStoreOptions> stores) =>
+        stores.TryGetValue(feed.Store, out var store) ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(store.Path, feed.Prefix))) : feed.Store;
+
+    private static string CheckedName(string name) => FeedName().IsMatch(name)
+        ? name
+        : throw new FormatException("it begins the name of every object, so it is up to 100 letters, digits, '.', '-' and '_', for example reservewithgoogle.entity");
+
+    private static string CheckedTable(string table) => table.Split('.') is { Length: 1 or 2 } parts && parts.All(part => part.Trim().Length > 0)
+        ? table
+        : throw new FormatException("it must be the name of a table or view, or schema.name");
+
+    // What the library throws for a folder of time zones, such as Europe, is no settings error.
+    private static TimeZoneInfo CheckedTimeZone(string zone) => TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var found)
+        ? found
+        : throw new FormatException("no such time zone on this machine; write one as Europe/Berlin or UTC");
+
+    private static string CheckedStore(string store, IReadOnlyDictionary<string, LocalStoreOptions> stores) => stores.ContainsKey(store)
+        ? store
+        : throw new FormatException($"no such store; the configured stores are {string.Join(", ", stores.Keys)}");
+
+    private static string CheckedPrefix(string prefix)
+    {
+        var parts = prefix.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        if (parts.Any(part => part is "." or ".." || part.Contains('\\')))
+        {
+            throw new FormatException("it must be a relative folder without . or .. in it");
+        }
+
+        return parts.Length == 0 ? "" : string.Join('/', parts) + "/";
+    }
+
+    private static string CheckedCron(string cron)
+    {
+        var fields = cron.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length;
+        if (!CronExpression.TryParse(cron, fields == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard, out _))
+        {
+            throw new FormatException("it is not a cron expression; write minute hour day month weekday, for example '0 3 * * *' for every day at three");
+        }
+
+        return cron;
+    }
+
+    [GeneratedRegex(@"^[a-z0-9][a-z0-9_-]{0,39}\z")]
+    private static partial Regex FeedKey();
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}\z")]
+    private static partial Regex FeedName();
+}

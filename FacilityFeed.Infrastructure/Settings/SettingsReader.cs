@@ -1,0 +1,98 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace FacilityFeed.Infrastructure.Settings;
+
+/// <summary>
+/// Reads values of one section and collects what is wrong with them, so that a person sees every problem at once.
+/// An unusable value is reported and its default goes on, only to find the next problem.
+/// </summary>
+public sealed class SettingsReader(IConfiguration configuration, string section, List<string> problems)
+{
+    public string Section { get; } = section;
+
+    public bool IsSet(string name) => !string.IsNullOrEmpty(Value(name));
+
+    public SettingsReader Child(string name) => new(configuration, Key(name), problems);
+
+    public IEnumerable<string> ChildNames() => configuration.GetSection(Section).GetChildren().Select(child => child.Key);
+
+    public string Text(string name, string whenMissing) => IsSet(name) ? Value(name)! : whenMissing;
+
+    /// <summary>A value that is never shown in a message.</summary>
+    public string? Secret(string name) => IsSet(name) ? Value(name) : null;
+
+    public string Required(string name, string remedy)
+    {
+        if (!IsSet(name))
+        {
+            problems.Add($"{Describe(name)} is not set: {remedy}");
+        }
+
+        return Value(name) ?? "";
+    }
+
+    public int Whole(string name, int whenMissing, int least, int most)
+    {
+        if (!IsSet(name))
+        {
+            return whenMissing;
+        }
+
+        if (int.TryParse(Value(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+        {
+            return number;
+        }
+
+        Reject(name, $"it must be a whole number from {least} to {most}");
+        return whenMissing;
+    }
+
+    /// <summary>One of a few words; upper and lower case are the same.</summary>
+    public T Choice<T>(string name, T whenMissing, params (string Word, T Value)[] choices)
+    {
+        if (!IsSet(name))
+        {
+            return whenMissing;
+        }
+
+        var word = Value(name);
+        foreach (var choice in choices)
+        {
+            if (string.Equals(choice.Word, word, StringComparison.OrdinalIgnoreCase))
+            {
+                return choice.Value;
+            }
+        }
+
+        Reject(name, $"it must be one of {string.Join(", ", choices.Select(choice => choice.Word))}");
+        return whenMissing;
+    }
+
+    /// <summary>A value that <paramref name="parse"/> understands; its exception's message tells what is wrong.</summary>
+    public T Parsed<T>(string name, string whenMissing, Func<string, T> parse, T whenWrong)
+    {
+        var text = Text(name, whenMissing);
+        try
+        {
+            return parse(text);
+        }
+        catch (Exception wrong) when (wrong is FormatException or ArgumentException)
+        {
+            Reject(name, wrong.Message, text);
+            return whenWrong;
+        }
+    }
+
+    public void Reject(string name, string why) => Reject(name, why, Value(name) ?? "");
+
+    public void Add(string problem) => problems.Add(problem);
+
+    public string Describe(string name) => PlainNames.Describe(Key(name));
+
+    private void Reject(string name, string why, string value) => problems.Add($"{Describe(name)} is '{value}': {why}");
+
+    private string? Value(string name) => configuration[Key(name)];
+
+    private string Key(string name) => Section.Length == 0 ? name : $"{Section}:{name}";
+}

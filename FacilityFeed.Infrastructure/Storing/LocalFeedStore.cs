@@ -1,0 +1,180 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using FacilityFeed.Domain;
+using FacilityFeed.Domain.Storing;
+using FacilityFeed.Domain.Writing;
+
+namespace FacilityFeed.Infrastructure.Storing;
+
+/// <summary>A folder. Objects appear whole or not at all, and survive a power cut once they are there.</summary>
+public sealed class LocalFeedStore(LocalStoreOptions options, string prefix) : IFeedStore
+{
+    private const int CopyBufferBytes = 128 * 1024;
+
+    private readonly string _root = Path.Combine(options.Path, prefix);
+
+    public string Locate(string name) => Path.Combine(_root, name);
+
+    public Task CheckAsync(CancellationToken cancellationToken) => GuardAsync("written to", options.Path, async () =>
+    {
+        MakeFolder(_root);
+        var probe = Path.Combine(_root, Leftovers.TemporaryName("probe"));
+        try
+        {
+            await using var written = await WriteAsync(probe, ObjectContent.Of([1]), cancellationToken);
+        }
+        finally
+        {
+            File.Delete(probe);
+        }
+
+        return true;
+    });
+
+    public Task<StoredObject> CreateAsync(string name, ObjectContent content, CancellationToken cancellationToken) => GuardAsync("stored", Locate(name), async () =>
+    {
+        var path = Locate(name);
+        var folder = EnsureFolder(path);
+        var temporary = Path.Combine(folder, Leftovers.TemporaryName(Path.GetFileName(name)));
+        try
+        {
+            await using var written = await WriteAsync(temporary, content, cancellationToken);
+            // Seen before it gets its name: a wrong length must never be visible.
+            ProveLength(temporary, path, content);
+            if (!PosixFile.TryRenameNew(temporary, path) && !await HoldsAsync(new StoredObject(name, content.Bytes, content.Sha256), cancellationToken))
+            {
+                throw new FeedRejectedException($"{path} is there already with other bytes: another installation publishes here. Give one of them another name (FEED_NAME), prefix or folder");
+            }
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+
+        PosixFile.SyncFolder(folder);
+        ProveLength(path, path, content);
+        return new StoredObject(name, content.Bytes, content.Sha256);
+    });
+
+    public Task ReplaceAsync(string name, ObjectContent content, CancellationToken cancellationToken) => GuardAsync("replaced", Locate(name), async () =>
+    {
+        var path = Locate(name);
+        var folder = EnsureFolder(path);
+        var temporary = Path.Combine(folder, Leftovers.TemporaryName(Path.GetFileName(name)));
+        try
+        {
+            await using var written = await WriteAsync(temporary, content, cancellationToken);
+            ProveLength(temporary, path, content);
+            File.Move(temporary, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+
+        PosixFile.SyncFolder(folder);
+        return true;
+    });
+
+    public Task<bool> HoldsAsync(StoredObject expected, CancellationToken cancellationToken) => GuardAsync("read back", Locate(expected.Name), async () =>
+    {
+        var file = new FileInfo(Locate(expected.Name));
+        if (!file.Exists || file.Length != expected.Bytes)
+        {
+            return false;
+        }
+
+        await using var stored = file.OpenRead();
+        var hash = await SHA256.HashDataAsync(stored, cancellationToken);
+        return Convert.ToHexStringLower(hash) == expected.Sha256;
+    });
+
+    public Task<Stream?> OpenReadAsync(string name, CancellationToken cancellationToken) => GuardAsync("read", Locate(name), () =>
+        Task.FromResult<Stream?>(File.Exists(Locate(name)) ? new FileStream(Locate(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete) : null));
+
+    public async IAsyncEnumerable<string> ListAsync(string start, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var paths = await GuardAsync("listed", _root, () => Task.FromResult(Directory.Exists(_root) ? Directory.GetFiles(_root) : []));
+        foreach (var path in paths)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            // Hidden: an object that has not got its name yet.
+            if (Path.GetFileName(path) is var name && name.StartsWith(start, StringComparison.Ordinal) && !name.StartsWith('.'))
+            {
+                yield return name;
+            }
+        }
+    }
+
+    private static string EnsureFolder(string path)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        MakeFolder(folder);
+        return folder;
+    }
+
+    private static void MakeFolder(string folder)
+    {
+        try
+        {
+            if (!Directory.Exists(folder))
+            {
+                Directory.CreateDirectory(folder);
+                // The new folder's own name must survive a power cut too.
+                PosixFile.SyncFolder(Path.GetDirectoryName(folder) ?? "/");
+            }
+        }
+        catch (FileNotFoundException refused)
+        {
+            // What a file system without folders of ours says, /proc for one.
+            throw new DirectoryNotFoundException($"the folder {folder} cannot be made", refused);
+        }
+    }
+
+    /// <returns>The written file, still open: its lock tells a living process's file from a leftover until it has its name, and lets readers read it then.</returns>
+    private static async Task<FileStream> WriteAsync(string path, ObjectContent content, CancellationToken cancellationToken)
+    {
+        var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        try
+        {
+            await using var source = content.OpenRead();
+            await source.CopyToAsync(file, CopyBufferBytes, cancellationToken);
+            file.Flush(flushToDisk: true);
+            return file;
+        }
+        catch
+        {
+            await file.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static void ProveLength(string path, string name, ObjectContent content)
+    {
+        var stored = new FileInfo(path).Length;
+        if (stored != content.Bytes)
+        {
+            throw new FeedException($"{name} has {stored} bytes on disk, but {content.Bytes} were written. Check the disk; the attempt is made again");
+        }
+    }
+
+    private async Task<T> GuardAsync<T>(string what, string which, Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (Exception refused) when (refused is UnauthorizedAccessException || (refused is IOException && IsPermanent(refused)))
+        {
+            throw new FeedRejectedException($"{which} cannot be {what} ({refused.Message}). {options.Setting} is '{options.Path}': give the service's user write access, or name another folder", refused);
+        }
+        catch (IOException failed)
+        {
+            throw new FeedException($"{which} cannot be {what} ({failed.Message}). Check the disk behind {options.Setting} '{options.Path}': free space, mount, health", failed);
+        }
+    }
+
+    // A file where a folder should be; a read-only file system; a name too long.
+    private static bool IsPermanent(Exception refused) =>
+        refused is DirectoryNotFoundException or PathTooLongException || (refused.HResult & 0xFFFF) is 20 or 30 or 17;
+}

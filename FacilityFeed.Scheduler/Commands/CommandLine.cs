@@ -1,0 +1,99 @@
+using System.CommandLine;
+using FacilityFeed.Domain;
+using FacilityFeed.Infrastructure.Settings;
+
+namespace FacilityFeed.Scheduler.Commands;
+
+/// <summary>The commands and what all of them share: errors become one line each and an exit code.</summary>
+internal static class CommandLine
+{
+    public const int Ok = 0;
+    public const int Failed = 1;
+    public const int BadConfiguration = 2;
+    public const int Held = 3;
+    public const int Superseded = 4;
+    public const int Cancelled = 130;
+
+    private static readonly Option<bool> _verbose = new("--verbose") { Description = "Log every step, with stack traces", Recursive = true };
+
+    public static RootCommand Create()
+    {
+        var root = new RootCommand("FacilityFeed makes complete, valid feeds of facilities on durable background jobs.")
+        {
+            Serve(), Publish(), Status(), Verify(), _verbose,
+        };
+        root.SetAction((parsed, _) => GuardAsync(parsed, stop => ServeCommand.RunAsync(parsed.GetValue(_verbose), stop)));
+        return root;
+    }
+
+    /// <summary>Runs the command that was given; words that are not understood are a configuration error.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var parsed = Create().Parse(args);
+        var exitCode = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
+        return parsed.Errors.Count > 0 ? BadConfiguration : exitCode;
+    }
+
+    private static Command Serve()
+    {
+        var command = new Command("serve", "Run schedules, workers and the dashboard (the default)");
+        command.SetAction((parsed, _) => GuardAsync(parsed, stop => ServeCommand.RunAsync(parsed.GetValue(_verbose), stop)));
+        return command;
+    }
+
+    private static Command Publish()
+    {
+        var feed = new Argument<string>("feed") { Description = "Key of the feed, for example facility" };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object on stdout" };
+        var command = new Command("publish", "Make a feed now and wait for its end") { feed, json };
+        command.SetAction((parsed, _) => GuardAsync(parsed, stop => PublishCommand.RunAsync(parsed.GetRequiredValue(feed), parsed.GetValue(json), parsed.GetValue(_verbose), stop)));
+        return command;
+    }
+
+    private static Command Status()
+    {
+        var run = new Argument<long?>("run") { Description = "Number of a run; all recent ones when left out", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("status", "Show recent runs, or one of them in full") { run };
+        command.SetAction((parsed, _) => GuardAsync(parsed, stop => StatusCommand.RunAsync(parsed.GetValue(run), parsed.GetValue(_verbose), stop)));
+        return command;
+    }
+
+    private static Command Verify()
+    {
+        var manifest = new Argument<string>("manifest") { Description = "Path of a manifest or of metadata.json" };
+        var command = new Command("verify", "Read a published feed back and check it") { manifest };
+        command.SetAction((parsed, _) => GuardAsync(parsed, stop => VerifyCommand.RunAsync(parsed.GetRequiredValue(manifest), stop)));
+        return command;
+    }
+
+    private static async Task<int> GuardAsync(ParseResult parsed, Func<CancellationToken, Task<int>> run)
+    {
+        using var interruption = new Interruption();
+        try
+        {
+            return await run(interruption.Token);
+        }
+        catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
+        {
+            return Cancelled;
+        }
+        catch (SettingsException settings)
+        {
+            foreach (var problem in settings.Problems)
+            {
+                await Console.Error.WriteLineAsync($"error: {problem}");
+            }
+
+            return BadConfiguration;
+        }
+        catch (Exception failure)
+        {
+            await Console.Error.WriteLineAsync(parsed.GetValue(_verbose) ? $"error: {failure}" : $"error: {OneLine(failure)}");
+            return failure is FeedException ? BadConfiguration : Failed;
+        }
+    }
+
+    private static string OneLine(Exception failure) => failure is FeedException
+        ? failure.Message.ReplaceLineEndings(" ")
+        : $"unexpected: {failure.Message.ReplaceLineEndings(" ")} ({failure.GetType().Name}). Run again with --verbose to see where";
+}

@@ -1,0 +1,64 @@
+using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Infrastructure;
+using FacilityFeed.Infrastructure.Feeds;
+using FacilityFeed.Infrastructure.Ledger;
+using FacilityFeed.Infrastructure.Settings;
+using FacilityFeed.Scheduler.Hosting;
+using FacilityFeed.Scheduler.Scheduling;
+
+namespace FacilityFeed.Scheduler.Commands;
+
+/// <summary>Makes a feed now, on the same durable engine as the service, and waits for the run's end.</summary>
+internal static class PublishCommand
+{
+    public static async Task<int> RunAsync(string feedKey, bool isJson, bool isVerbose, CancellationToken interrupted)
+    {
+        var settings = SettingsSource.Read();
+        if (!settings.Feeds.ContainsKey(feedKey))
+        {
+            throw new SettingsException([$"There is no feed '{feedKey}': the configured feeds are {string.Join(", ", settings.Feeds.Keys)}. Name one of them, or add a section Feeds:{feedKey}"]);
+        }
+
+        await using var host = await FeedHost.BuildAsync(settings, isVerbose, builder => Quiet(builder, isVerbose), interrupted);
+        return await PublishAsync(host, feedKey, isJson, interrupted);
+    }
+
+    private static async Task<int> PublishAsync(FeedHost host, string feedKey, bool isJson, CancellationToken interrupted)
+    {
+        var services = host.Services;
+        var feeds = services.GetRequiredService<FeedCatalog>();
+        var feed = feeds.Get(feedKey);
+        var patience = services.GetRequiredService<Patience>();
+        // What a person can mend now is said now, and no run is written down for it.
+        await patience.TryAsync(feeds.SourceOf(feed).CheckAsync, interrupted);
+        await patience.TryAsync(feeds.StoreOf(feed).CheckAsync, interrupted);
+
+        host.RemoveLeftovers();
+        var crew = ActivatorUtilities.CreateInstance<Crew>(services, feed);
+        crew.StartIfAlone();
+        var triggered = await services.GetRequiredService<RunTrigger>().TriggerAsync(feed, $"request {Guid.NewGuid():N}", "command", joinsActive: true);
+        var run = await ActivatorUtilities.CreateInstance<RunWait>(services, crew).UntilEndAsync(triggered.RunId, interrupted);
+
+        var result = PublishResult.Of(run, triggered.Kind == TriggerKind.Joined, feeds.StoreOf(feed));
+        await result.WriteAsync(isJson);
+        return interrupted.IsCancellationRequested && run.State != RunState.Published ? CommandLine.Cancelled : ExitCode(run);
+    }
+
+    private static int ExitCode(RunView run) => run.State switch
+    {
+        RunState.Published or RunState.Unchanged => CommandLine.Ok,
+        RunState.Held or RunState.Discarded => CommandLine.Held,
+        RunState.Skipped or RunState.Superseded => CommandLine.Superseded,
+        RunState.Cancelled => CommandLine.Cancelled,
+        _ => CommandLine.Failed,
+    };
+
+    // The progress line says what information lines would; warnings still come through.
+    private static void Quiet(WebApplicationBuilder builder, bool isVerbose)
+    {
+        if (!isVerbose)
+        {
+            builder.Logging.AddFilter("FacilityFeed", LogLevel.Warning);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Domain.Storing;
+using FacilityFeed.Infrastructure.Ledger;
+
+namespace FacilityFeed.Scheduler.Commands;
+
+/// <summary>What <c>publish</c> answers; the member names are part of the command's contract.</summary>
+/// <param name="RunId">Number of the run.</param>
+/// <param name="State">Its state, as in <c>status</c>.</param>
+/// <param name="Joined">Whether it was active already.</param>
+/// <param name="Manifest">Full address of the manifest; null unless published.</param>
+/// <param name="Chunks">Planned chunks.</param>
+/// <param name="Records">Records in the stored shards.</param>
+/// <param name="Rejected">Records left out.</param>
+/// <param name="Bytes">Bytes of the stored shards.</param>
+/// <param name="Seconds">From the commit of the request to the alias being visible; to the end, when nothing was published.</param>
+internal sealed record PublishResult(long RunId, string State, bool Joined, string? Manifest, int Chunks, long Records, long Rejected, long Bytes, double Seconds)
+{
+    private static readonly JsonSerializerOptions _json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.Never,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    private string? _reason;
+
+    public static PublishResult Of(RunView run, bool isJoined, IFeedStore store) => new(
+        run.Id,
+        StateName.Of(run.State),
+        isJoined,
+        run.Manifest is null ? null : store.Locate(run.Manifest),
+        run.ChunkCount ?? 0,
+        run.Records,
+        run.Rejected,
+        run.Bytes,
+        Math.Round(run.Duration?.TotalSeconds ?? 0, 3))
+    {
+        _reason = Explain(run),
+    };
+
+    /// <summary>The answer to stdout, what a person must know besides to stderr.</summary>
+    public async Task WriteAsync(bool isJson)
+    {
+        if (_reason is not null)
+        {
+            await Console.Error.WriteLineAsync($"run {RunId} {State}: {_reason}");
+        }
+
+        await Console.Out.WriteLineAsync(isJson ? JsonSerializer.Serialize(this, _json) : ToText());
+    }
+
+    private string ToText() => string.Create(CultureInfo.InvariantCulture,
+        $"run {RunId} {State}{(Joined ? " (joined)" : "")}: {Records:N0} records in {Chunks} chunks, {Bytes:N0} bytes, {Seconds:0.0} s{(Manifest is null ? "" : $"\n{Manifest}")}");
+
+    private static string? Explain(RunView run) => run.State switch
+    {
+        RunState.Published or RunState.Unchanged => null,
+        _ when RunTransitions.IsActive(run.State) => "it goes on; see ./run status " + run.Id.ToString(CultureInfo.InvariantCulture),
+        _ => run.Reason,
+    };
+}

@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using System.Globalization;
+using FacilityFeed.Domain;
+using FacilityFeed.Domain.Exporting;
+using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Infrastructure.Feeds;
+using FacilityFeed.Infrastructure.Ledger;
+using Hangfire.Server;
+using Npgsql;
+
+namespace FacilityFeed.Scheduler.Exporting;
+
+/// <summary>One attempt at a chunk: take it, export it, settle it. Executed twice, it makes one entry.</summary>
+public sealed partial class ChunkRunner(ChunkLedger chunks, FeedCatalog feeds, ChunkExporter exporter, FanIn fanIn, TimeProvider time, ILogger<ChunkRunner> log)
+{
+    /// <returns>What happened, for the dashboard: records, bytes and object, or why there was nothing to do.</returns>
+    /// <exception cref="FeedException">The attempt did not work; Hangfire tries the job again.</exception>
+    /// <exception cref="FeedRejectedException">It cannot work; the chunk fails.</exception>
+    /// <exception cref="JobAbortedException">Another execution of the same job has taken over; this one must not change the job's state.</exception>
+    public async Task<string> RunAsync(long runId, int number, string jobId, CancellationToken cancellationToken)
+    {
+        if (await chunks.TryTakeAsync(runId, number, jobId) is not { } claim)
+        {
+            return await DescribeSettledAsync(runId, number, jobId, cancellationToken);
+        }
+
+        await using var pulse = new ChunkPulse(chunks, claim, time, log, cancellationToken);
+        try
+        {
+            var outcome = await ExportAsync(claim, pulse.Token);
+            return await fanIn.FinishChunkAsync(claim, outcome) ? Describe(outcome) : await StepBackAsync(claim, jobId, cancellationToken);
+        }
+        catch (OperationCanceledException) when (pulse.IsOver && !cancellationToken.IsCancellationRequested)
+        {
+            return await StepBackAsync(claim, jobId, cancellationToken);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            if (!await TryNoteAsync(claim, failure))
+            {
+                return await StepBackAsync(claim, jobId, cancellationToken);
+            }
+
+            LogFailed(claim.RunId, claim.Feed, claim.Number, claim.Attempt, failure.Message);
+            throw;
+        }
+    }
+
+    private async Task<ChunkOutcome> ExportAsync(ChunkClaim claim, CancellationToken cancellationToken)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var feed = feeds.GetFor(claim.RunId, claim.Feed, claim.Recipe);
+        var task = new ChunkTask(feed, claim.RunId, claim.GenerationTimestamp, claim.Range, claim.Attempt);
+        var outcome = await exporter.ExportAsync(task, feeds.SourceOf(feed), feeds.StoreOf(feed), cancellationToken);
+        LogExported(claim.RunId, claim.Feed, claim.Number, outcome.Records, outcome.Shard?.Bytes ?? 0, (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        return outcome;
+    }
+
+    /// <summary>Ends an attempt that no longer counts, without harm to the one that does.</summary>
+    private async Task<string> StepBackAsync(ChunkClaim claim, string jobId, CancellationToken cancellationToken)
+    {
+        var chunk = await chunks.FindAsync(claim.RunId, claim.Number, cancellationToken);
+        if (chunk is not null && chunk.JobId == jobId && chunk.Attempt > claim.Attempt)
+        {
+            // The living execution owns this job: returning would mark it Succeeded under its hands.
+            throw new JobAbortedException();
+        }
+
+        return await DescribeSettledAsync(claim.RunId, claim.Number, jobId, cancellationToken);
+    }
+
+    private async Task<string> DescribeSettledAsync(long runId, int number, string jobId, CancellationToken cancellationToken)
+    {
+        var chunk = await chunks.FindAsync(runId, number, cancellationToken);
+        return chunk switch
+        {
+            null => throw new FeedRejectedException($"Run {runId} chunk {number} is not in the ledger: STATE_DB (State:ConnectionString) may name another database than when it was planned"),
+            _ when chunk.JobId != jobId => $"nothing to do: chunk {number} of run {runId} was given to job {chunk.JobId}",
+            _ when chunk.State == ChunkState.Done => $"done: {Describe(chunk.Records ?? 0, chunk.Bytes ?? 0, chunk.ObjectName)}",
+            _ => $"nothing to do: chunk {number} is {StateName.Of(chunk.State)}, run {runId} is {StateName.Of(chunk.RunState)}",
+        };
+    }
+
+    /// <returns>False when the attempt no longer counts.</returns>
+    private async Task<bool> TryNoteAsync(ChunkClaim claim, Exception failure)
+    {
+        try
+        {
+            return await chunks.NoteErrorAsync(claim, failure.Message);
+        }
+        catch (NpgsqlException away)
+        {
+            // What failed first is what a person must read; Hangfire records it.
+            LogNotNoted(claim.RunId, claim.Number, away.Message);
+            return true;
+        }
+    }
+
+    private static string Describe(ChunkOutcome outcome) => Describe(outcome.Records, outcome.Shard?.Bytes ?? 0, outcome.Shard?.Name);
+
+    private static string Describe(long records, long bytes, string? name) => name is null
+        ? "no records, so no shard"
+        : string.Create(CultureInfo.InvariantCulture, $"{records:N0} records, {bytes:N0} bytes, {name}");
+
+    [LoggerMessage(3001, LogLevel.Information, "Run {RunId} of feed {Feed}, chunk {Chunk}: {Records} records, {Bytes} bytes, {Milliseconds} ms")]
+    private partial void LogExported(long runId, string feed, int chunk, long records, long bytes, long milliseconds);
+
+    [LoggerMessage(3002, LogLevel.Warning, "Run {RunId} of feed {Feed}, chunk {Chunk}: attempt {Attempt} did not work: {Reason}")]
+    private partial void LogFailed(long runId, string feed, int chunk, int attempt, string reason);
+
+    [LoggerMessage(4002, LogLevel.Warning, "Run {RunId} chunk {Chunk}: the failure did not reach the ledger ({Reason})")]
+    private partial void LogNotNoted(long runId, int chunk, string reason);
+}

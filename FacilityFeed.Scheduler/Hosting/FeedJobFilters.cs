@@ -1,0 +1,39 @@
+using FacilityFeed.Domain;
+using FacilityFeed.Scheduler.Exporting;
+using Hangfire;
+using Hangfire.Common;
+
+namespace FacilityFeed.Scheduler.Hosting;
+
+/// <summary>
+/// What Hangfire applies to every job here. Held by this host alone instead of Hangfire's process-wide list, and without
+/// its culture filter, which costs three round trips a job and serves nobody here.
+/// </summary>
+public sealed class FeedJobFilters : IJobFilterProvider
+{
+    /// <summary>Tries after the first one.</summary>
+    public const int Retries = 5;
+
+    private readonly JobFilter[] _filters;
+
+    public FeedJobFilters(FanIn fanIn, RetryDelays delays)
+    {
+        var retry = new AutomaticRetryAttribute
+        {
+            Attempts = Retries,
+            DelaysInSeconds = [.. delays.Seconds],
+            ExceptOn = [typeof(FeedRejectedException)],
+            OnAttemptsExceeded = AttemptsExceededAction.Fail,
+        };
+        var settlement = new FailureSettlement(fanIn);
+        _filters =
+        [
+            new JobFilter(retry, JobFilterScope.Global, retry.Order),
+            new JobFilter(new StatisticsHistoryAttribute(), JobFilterScope.Global, null),
+            // After the retry filter: only what it leaves as failed is final.
+            new JobFilter(settlement, JobFilterScope.Global, int.MaxValue),
+        ];
+    }
+
+    public IEnumerable<JobFilter> GetFilters(Job job) => _filters;
+}

@@ -1,0 +1,43 @@
+using FacilityFeed.Infrastructure.Ledger;
+using Hangfire;
+using Hangfire.PostgreSql;
+using Npgsql;
+
+namespace FacilityFeed.Scheduler.Hosting;
+
+/// <summary>Hangfire's storage on the state database's one pool, with the settings that make its promises hold.</summary>
+internal static class HangfireStorage
+{
+    private const string Schema = "hangfire";
+
+    private static readonly TimeSpan _jobsStay = TimeSpan.FromDays(7);
+
+    /// <summary>Migrates the ledger and installs Hangfire's schema, one instance at a time.</summary>
+    public static Task InstallAsync(Databases databases, CancellationToken cancellationToken) =>
+        LedgerMigrator.MigrateAsync(databases.State, databases.StateConnectionString, connection => PostgreSqlObjectsInstaller.Install(connection, Schema), cancellationToken);
+
+    public static JobStorage Open(NpgsqlDataSource state) => new PostgreSqlStorage(new SharedPool(state), new PostgreSqlStorageOptions
+    {
+        SchemaName = Schema,
+        PrepareSchemaIfNecessary = false,
+        // A job longer than a fixed time-out would be run twice.
+        UseSlidingInvisibilityTimeout = true,
+        // Long enough for a database fail-over; short enough for a dead worker's job.
+        InvisibilityTimeout = TimeSpan.FromMinutes(2),
+        // A lock row left by a killed process stops retries and schedules for that long.
+        DistributedLockTimeout = TimeSpan.FromMinutes(1),
+        QueuePollInterval = TimeSpan.FromSeconds(1),
+        // Long polling loses jobs for as long as the process lives (docs: design, measured facts).
+        EnableLongPolling = false,
+        AllowDegradedModeWithoutStorage = false,
+        JobExpirationCheckInterval = TimeSpan.FromMinutes(15),
+    })
+    {
+        JobExpirationTimeout = _jobsStay,
+    };
+
+    private sealed class SharedPool(NpgsqlDataSource state) : IConnectionFactory
+    {
+        public NpgsqlConnection GetOrCreateConnection() => state.CreateConnection();
+    }
+}

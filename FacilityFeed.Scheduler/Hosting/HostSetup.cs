@@ -1,0 +1,90 @@
+using FacilityFeed.Domain.Exporting;
+using FacilityFeed.Infrastructure;
+using FacilityFeed.Infrastructure.Feeds;
+using FacilityFeed.Infrastructure.Ledger;
+using FacilityFeed.Infrastructure.Settings;
+using FacilityFeed.Scheduler.Exporting;
+using FacilityFeed.Scheduler.Planning;
+using FacilityFeed.Scheduler.Publishing;
+using FacilityFeed.Scheduler.Scheduling;
+using Hangfire;
+using Hangfire.AspNetCore;
+using Hangfire.Common;
+using Microsoft.AspNetCore.DataProtection;
+
+namespace FacilityFeed.Scheduler.Hosting;
+
+/// <summary>What the host is made of.</summary>
+public static class HostSetup
+{
+    /// <summary>Hangfire's time to stop; shorter than the host's, or chunks are cut off instead of going back to their queue.</summary>
+    public static readonly TimeSpan HangfireShutdown = TimeSpan.FromSeconds(25);
+
+    /// <summary>The host's time to stop; a container's grace period must be longer still.</summary>
+    public static readonly TimeSpan HostShutdown = TimeSpan.FromSeconds(35);
+
+    /// <summary>The pipeline, in the order in which a facility travels through it.</summary>
+    public static IServiceCollection AddFeedPipeline(this IServiceCollection services, ServiceSettings settings, Databases databases)
+    {
+        services.AddSingleton(settings);
+        services.AddSingleton(databases);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<Patience>();
+        services.AddSingleton<FeedCatalog>(); // the feeds, each with its source and its store
+        services.AddSingleton(_ => new RunLedger(databases.State));
+        services.AddSingleton(_ => new ChunkLedger(databases.State));
+        services.AddSingleton(_ => new PublishingLedger(databases.State));
+
+        services.AddSingleton<FailureNotes>();
+
+        services.AddSingleton<FeedSchedules>(); // cron -> trigger
+        services.AddSingleton<RunTrigger>(); // trigger -> run and plan job
+        services.AddSingleton<RunPlanner>(); // source -> key ranges
+        services.AddSingleton<FanOut>(); // key ranges -> one job per chunk
+        services.AddSingleton<ChunkRunner>(); // chunk job -> attempt
+        services.AddSingleton(_ => new ChunkExporter(settings.State.SpoolDirectory)); // rows -> shard in the store
+        services.AddSingleton<FanIn>(); // last chunk -> manifest job
+        services.AddSingleton<ShardProof>(); // store = ledger?
+        services.AddSingleton<ManifestPublisher>(); // manifest, then alias
+        return services;
+    }
+
+    /// <summary>Hangfire, with storage, filters and activator of this host alone: nothing is taken from its process-wide statics.</summary>
+    public static IServiceCollection AddFeedJobs(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => AfterConfiguration(provider, () => HangfireStorage.Open(provider.GetRequiredService<Databases>().State)));
+        services.AddSingleton(RetryDelays.Shipped);
+        services.AddSingleton<IJobFilterProvider>(provider => AfterConfiguration(provider, () => ActivatorUtilities.CreateInstance<FeedJobFilters>(provider)));
+        services.AddSingleton<JobActivator>(provider => new AspNetCoreJobActivator(provider.GetRequiredService<IServiceScopeFactory>()));
+        services.AddHangfire(hangfire => hangfire
+            .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
+            .UseSimpleAssemblyNameTypeSerializer()
+            .UseRecommendedSerializerSettings());
+        services.AddSingleton<FeedJobs>();
+        services.AddSingleton(provider => new Lazy<FeedJobs>(provider.GetRequiredService<FeedJobs>));
+        services.AddSingleton<JobServers>();
+        return services;
+    }
+
+    /// <summary>Hangfire's classes take their logger when they are first touched: not before logging is configured.</summary>
+    private static T AfterConfiguration<T>(IServiceProvider provider, Func<T> make)
+    {
+        provider.GetRequiredService<IGlobalConfiguration>();
+        return make();
+    }
+
+    /// <summary>The dashboard's surroundings. Hangfire checks for forged requests only when antiforgery is there.</summary>
+    public static IServiceCollection AddFeedDashboard(this IServiceCollection services, ServiceSettings settings)
+    {
+        services.AddAntiforgery();
+        services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(settings.State.KeyDirectory));
+        return services;
+    }
+
+    /// <summary>The dashboard at <c>/hangfire</c>, for this machine only.</summary>
+    public static void MapFeedDashboard(this WebApplication app)
+    {
+        app.MapHangfireDashboard("/hangfire", new DashboardOptions { DashboardTitle = "FacilityFeed", DisplayStorageConnectionString = false, AppPath = null });
+        app.MapGet("/", () => Results.Redirect("/hangfire"));
+    }
+}

@@ -1,0 +1,13 @@
+using Hangfire;
+using Hangfire.Server;
+
+namespace FacilityFeed.Scheduler.Planning;
+
+/// <summary>Cuts a run into chunks and creates their jobs.</summary>
+/// <remarks>Stored by Hangfire: never rename the class, the method or its parameters.</remarks>
+public sealed class PlanJob(RunPlanner planner)
+{
+    [JobDisplayName("{1}")]
+    public Task<string> RunAsync(long runId, string label, PerformContext context, CancellationToken cancellationToken) =>
+        planner.PlanAsync(runId, context.BackgroundJob.Id, cancellationToken);
+}

@@ -1,0 +1,51 @@
+using FacilityFeed.Domain;
+using FacilityFeed.Domain.Publishing;
+using FacilityFeed.Domain.Storing;
+using FacilityFeed.Domain.Writing;
+using FacilityFeed.Infrastructure.Ledger;
+
+namespace FacilityFeed.Scheduler.Publishing;
+
+/// <summary>Writes the alias, the only name that is ever rewritten. It never goes back in time and never changes feeds.</summary>
+internal static class AliasWriter
+{
+    /// <exception cref="FeedRejectedException">The alias belongs to another feed, or is newer than this run.</exception>
+    public static async Task WriteAsync(IFeedStore store, ManifestClaim claim, ObjectContent manifest, CancellationToken cancellationToken)
+    {
+        if (await ReadAsync(store, cancellationToken) is { } current)
+        {
+            if (current.Name != claim.Name)
+            {
+                throw new FeedRejectedException($"{store.Locate(ObjectNames.Alias)} belongs to feed '{current.Name}', not '{claim.Name}': another installation publishes here. Give this feed its own prefix or folder");
+            }
+
+            if (current.GenerationTimestamp > claim.GenerationTimestamp)
+            {
+                throw new FeedRejectedException($"{store.Locate(ObjectNames.Alias)} is newer ({current.GenerationTimestamp}) than run {claim.RunId} ({claim.GenerationTimestamp}): another installation publishes here, or the state database's clock went back. It was left as it is");
+            }
+        }
+
+        await store.ReplaceAsync(ObjectNames.Alias, manifest, cancellationToken);
+    }
+
+    /// <returns>Null when there is no alias, or none that anyone could read: such a one is replaced.</returns>
+    private static async Task<Manifest?> ReadAsync(IFeedStore store, CancellationToken cancellationToken)
+    {
+        await using var alias = await store.OpenReadAsync(ObjectNames.Alias, cancellationToken);
+        if (alias is null)
+        {
+            return null;
+        }
+
+        using var bytes = new MemoryStream();
+        await alias.CopyToAsync(bytes, cancellationToken);
+        try
+        {
+            return Manifest.Parse(bytes.ToArray());
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+}

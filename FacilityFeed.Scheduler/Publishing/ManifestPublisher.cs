@@ -1,0 +1,131 @@
+using FacilityFeed.Domain;
+using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Domain.Publishing;
+using FacilityFeed.Domain.Storing;
+using FacilityFeed.Domain.Writing;
+using FacilityFeed.Infrastructure.Feeds;
+using FacilityFeed.Infrastructure.Ledger;
+using FacilityFeed.Scheduler.Hosting;
+using Hangfire.Server;
+using Npgsql;
+
+namespace FacilityFeed.Scheduler.Publishing;
+
+/// <summary>
+/// The last job of a run: proves every shard in the store, enters <c>publishing</c>, writes the manifest, then the alias.
+/// Each step may be repeated; an attempt that was overtaken stops before the alias.
+/// </summary>
+public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger publishing, ChunkLedger chunks, FeedCatalog feeds, ShardProof proof, FailureNotes notes, ILogger<ManifestPublisher> log)
+{
+    /// <returns>What happened, for the dashboard.</returns>
+    /// <exception cref="FeedException">The store did not answer; Hangfire tries the job again.</exception>
+    /// <exception cref="FeedRejectedException">It cannot work; the run fails.</exception>
+    /// <exception cref="JobAbortedException">Another execution of the same job has taken over.</exception>
+    public async Task<string> PublishAsync(long runId, string jobId, CancellationToken cancellationToken)
+    {
+        if (await publishing.TryTakeAsync(runId, jobId) is not { } claim)
+        {
+            return $"nothing to publish: run {runId} is {await StateOfAsync(runId, cancellationToken)}";
+        }
+
+        try
+        {
+            var settled = await chunks.ListAsync(runId, cancellationToken);
+            var store = feeds.StoreOf(feeds.GetFor(claim.RunId, claim.Feed, claim.Recipe));
+            if (await proof.ReopenMissingAsync(claim, settled, store, cancellationToken) is { } reopened)
+            {
+                return reopened;
+            }
+
+            var shards = settled.Where(chunk => chunk.ObjectName is not null).Select(chunk => chunk.ObjectName!).ToList();
+            return shards.Count == 0 ? await HoldAsync(claim, jobId, cancellationToken) : await WriteAsync(claim, shards, store, jobId, cancellationToken);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            if (await IsOvertakenAsync(claim))
+            {
+                // Thrown on, it would fail the job and with it the run, under the hands of the attempt that counts.
+                return await StepBackAsync(claim, jobId, cancellationToken);
+            }
+
+            await notes.KeepAsync(runId, jobId, failure);
+            throw;
+        }
+    }
+
+    private async Task<bool> IsOvertakenAsync(ManifestClaim claim)
+    {
+        try
+        {
+            return await publishing.IsOvertakenAsync(claim);
+        }
+        catch (NpgsqlException)
+        {
+            // The ledger cannot say; what failed first goes on to Hangfire, which has to wait for the same database.
+            return false;
+        }
+    }
+
+    private async Task<string> WriteAsync(ManifestClaim claim, IReadOnlyList<string> shards, IFeedStore store, string jobId, CancellationToken cancellationToken)
+    {
+        if (!await publishing.TryEnterAsync(claim))
+        {
+            return await StepBackAsync(claim, jobId, cancellationToken);
+        }
+
+        var content = ObjectContent.Of(new Manifest(claim.GenerationTimestamp, claim.Name, shards).ToBytes());
+        var manifest = await store.CreateAsync(ObjectNames.Manifest(claim.Name, claim.GenerationTimestamp), content, cancellationToken);
+        if (!await publishing.IsCurrentAsync(claim))
+        {
+            return await StepBackAsync(claim, jobId, cancellationToken);
+        }
+
+        await AliasWriter.WriteAsync(store, claim, content, cancellationToken);
+        if (!await publishing.TryCompleteAsync(claim, manifest))
+        {
+            return await StepBackAsync(claim, jobId, cancellationToken);
+        }
+
+        LogPublished(claim.RunId, claim.Feed, manifest.Name, shards.Count);
+        return $"published {store.Locate(manifest.Name)} with {shards.Count} shards";
+    }
+
+    private async Task<string> HoldAsync(ManifestClaim claim, string jobId, CancellationToken cancellationToken)
+    {
+        const string Reason = "the source is empty: no chunk had a record. Nothing was published; the last feed stays";
+        if (!await publishing.TryHoldAsync(claim, Reason))
+        {
+            return await StepBackAsync(claim, jobId, cancellationToken);
+        }
+
+        LogHeld(claim.RunId, claim.Feed, Reason);
+        return $"held: {Reason}";
+    }
+
+    /// <summary>Ends an attempt that may not go on, without harm to the one that may.</summary>
+    private async Task<string> StepBackAsync(ManifestClaim claim, string jobId, CancellationToken cancellationToken)
+    {
+        if (await publishing.FindLaterPublishedAsync(claim) is { } later)
+        {
+            await runs.TryEndAsync(claim.RunId, RunState.Superseded, $"run {later} was published first");
+        }
+
+        var run = await runs.FindAsync(claim.RunId, cancellationToken);
+        if (run?.ManifestJobId == jobId && RunTransitions.IsActive(run.State))
+        {
+            // A later attempt of this same job is at work: returning would mark the job Succeeded under its hands.
+            throw new JobAbortedException();
+        }
+
+        return $"nothing more to publish: run {claim.RunId} is {(run is null ? "gone" : StateName.Of(run.State))}";
+    }
+
+    private async Task<string> StateOfAsync(long runId, CancellationToken cancellationToken) =>
+        await runs.FindAsync(runId, cancellationToken) is { } run ? StateName.Of(run.State) : "not in the ledger";
+
+    [LoggerMessage(5001, LogLevel.Information, "Run {RunId} of feed {Feed} is published: {Manifest}, {Shards} shards")]
+    private partial void LogPublished(long runId, string feed, string manifest, int shards);
+
+    [LoggerMessage(5002, LogLevel.Warning, "Run {RunId} of feed {Feed} is held: {Reason}")]
+    private partial void LogHeld(long runId, string feed, string reason);
+}

@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using FacilityFeed.Domain;
+using FacilityFeed.Domain.Planning;
+using FacilityFeed.Domain.Storing;
+using FacilityFeed.Infrastructure.Feeds;
+using FacilityFeed.Infrastructure.Ledger;
+using FacilityFeed.Scheduler.Hosting;
+
+namespace FacilityFeed.Scheduler.Publishing;
+
+/// <summary>Proves that the store still holds every shard as the ledger recorded it; what is missing or damaged is made once more.</summary>
+public sealed partial class ShardProof(RunLedger runs, ChunkLedger chunks, FeedCatalog feeds, FeedJobs jobs, ILogger<ShardProof> log)
+{
+    private const int AtATime = 16;
+
+    /// <returns>Null when everything is proven; otherwise what was opened again, and the run waits for it.</returns>
+    /// <exception cref="FeedRejectedException">A shard is missing for the second time.</exception>
+    public async Task<string?> ReopenMissingAsync(ManifestClaim claim, IReadOnlyList<ChunkView> settled, IFeedStore store, CancellationToken cancellationToken)
+    {
+        var missing = await FindMissingAsync(settled, store, cancellationToken);
+        if (missing.Count == 0)
+        {
+            return null;
+        }
+
+        using var transaction = LedgerTransaction.Begin();
+        foreach (var chunk in missing)
+        {
+            var range = new ChunkRange(chunk.Number, chunk.FirstId, chunk.LastId, chunk.PlannedRows);
+            var jobId = jobs.CreateChunk(feeds.Get(claim.Feed), claim.RunId, range, settled.Count);
+            if (!await chunks.TryReopenAsync(claim, chunk.Number, jobId))
+            {
+                throw new FeedRejectedException($"Run {claim.RunId} chunk {chunk.Number}: {store.Locate(chunk.ObjectName!)} is missing or damaged, and cannot be made again in this run. See what removes or changes files there, then publish again");
+            }
+
+            LogReopened(claim.RunId, claim.Feed, chunk.Number, chunk.ObjectName!);
+            await runs.AddEventAsync(claim.RunId, "chunk reopened", $"chunk {chunk.Number}: {chunk.ObjectName} was missing or damaged; job {jobId} makes it again");
+        }
+
+        transaction.Complete();
+        return $"not yet: {string.Join(", ", missing.Select(chunk => $"chunk {chunk.Number}"))} missing or damaged in the store, made once more";
+    }
+
+    private static async Task<List<ChunkView>> FindMissingAsync(IReadOnlyList<ChunkView> settled, IFeedStore store, CancellationToken cancellationToken)
+    {
+        var missing = new ConcurrentBag<ChunkView>();
+        var options = new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(settled.Where(chunk => chunk.ObjectName is not null), options, async (chunk, token) =>
+        {
+            if (!await store.HoldsAsync(new StoredObject(chunk.ObjectName!, chunk.Bytes!.Value, chunk.Sha256!), token))
+            {
+                missing.Add(chunk);
+            }
+        });
+        return [.. missing.OrderBy(chunk => chunk.Number)];
+    }
+
+    [LoggerMessage(5003, LogLevel.Warning, "Run {RunId} of feed {Feed}, chunk {Chunk}: {Name} is missing or damaged in the store and is made again")]
+    private partial void LogReopened(long runId, string feed, int chunk, string name);
+}

@@ -1,0 +1,87 @@
+using FacilityFeed.Domain;
+using FacilityFeed.Domain.Feeds;
+using FacilityFeed.Infrastructure.Feeds;
+using FacilityFeed.Infrastructure.Ledger;
+using FacilityFeed.Scheduler.Hosting;
+
+namespace FacilityFeed.Scheduler.Scheduling;
+
+/// <summary>What a trigger led to.</summary>
+public enum TriggerKind
+{
+    /// <summary>A new run.</summary>
+    Begun,
+
+    /// <summary>The run that was active already.</summary>
+    Joined,
+
+    /// <summary>A run written down as skipped, because another one was active.</summary>
+    Skipped,
+}
+
+public sealed record Triggered(long RunId, TriggerKind Kind);
+
+/// <summary>Starts a run: the run row, which takes the feed's one active place, and its plan job, in one transaction.</summary>
+public sealed partial class RunTrigger(RunLedger runs, FeedCatalog feeds, FeedJobs jobs, ILogger<RunTrigger> log)
+{
+    private const int Attempts = 10;
+
+    /// <param name="feed">The feed to make.</param>
+    /// <param name="runKey">Names this trigger; the same key twice is the same run.</param>
+    /// <param name="origin">Who asks: <c>schedule</c> or <c>command</c>.</param>
+    /// <param name="joinsActive">Whether a run that is active already will do; otherwise the trigger is recorded as skipped.</param>
+    public async Task<Triggered> TriggerAsync(FeedDefinition feed, string runKey, string origin, bool joinsActive)
+    {
+        // Only a run that ends at the very moment we ask about it sends us round again.
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            if (await TryBeginAsync(feed, runKey, origin) is { } begun)
+            {
+                LogBegun(begun, feed.Key, origin);
+                return new Triggered(begun, TriggerKind.Begun);
+            }
+
+            if (await runs.FindByKeyAsync(feed.Key, runKey) is { } known)
+            {
+                return new Triggered(known, TriggerKind.Begun);
+            }
+
+            if (await runs.FindActiveAsync(feed.Key) is not { } active)
+            {
+                continue;
+            }
+
+            if (joinsActive)
+            {
+                return new Triggered(active, TriggerKind.Joined);
+            }
+
+            if (await runs.TrySkipAsync(feed, feeds.RecipeOf(feed), runKey, origin, active) is { } skipped)
+            {
+                LogSkipped(skipped, feed.Key, active);
+                return new Triggered(skipped, TriggerKind.Skipped);
+            }
+        }
+
+        throw new FeedException($"Feed {feed.Key}: no run could be started, because others kept starting and ending. Try again");
+    }
+
+    private async Task<long?> TryBeginAsync(FeedDefinition feed, string runKey, string origin)
+    {
+        using var transaction = LedgerTransaction.Begin();
+        if (await runs.TryBeginAsync(feed, feeds.RecipeOf(feed), runKey, origin) is not { } runId)
+        {
+            return null;
+        }
+
+        await runs.SetPlanJobAsync(runId, jobs.CreatePlan(feed, runId));
+        transaction.Complete();
+        return runId;
+    }
+
+    [LoggerMessage(1001, LogLevel.Information, "Run {RunId} of feed {Feed} begins, by {Origin}")]
+    private partial void LogBegun(long runId, string feed, string origin);
+
+    [LoggerMessage(1002, LogLevel.Warning, "Run {RunId} of feed {Feed} is skipped: run {ActiveRunId} is still active")]
+    private partial void LogSkipped(long runId, string feed, long activeRunId);
+}

@@ -1,0 +1,20 @@
+using FacilityFeed.Infrastructure.Feeds;
+using Hangfire;
+using Hangfire.Server;
+
+namespace FacilityFeed.Scheduler.Scheduling;
+
+/// <summary>The recurring job of a feed: starts a run. By schedule and by "Trigger now" alike.</summary>
+/// <remarks>Stored by Hangfire: never rename the class, the method or its parameters.</remarks>
+public sealed class TriggerJob(FeedCatalog feeds, RunTrigger trigger)
+{
+    [JobDisplayName("{0} · start a run")]
+    public async Task<string> RunAsync(string feed, PerformContext context, CancellationToken cancellationToken)
+    {
+        // The same occurrence, executed twice, is the same run.
+        var time = context.GetJobParameter<long?>("Time");
+        var runKey = time is null ? $"job {context.BackgroundJob.Id}" : $"{context.GetJobParameter<string>("RecurringJobId")}@{time}";
+        var triggered = await trigger.TriggerAsync(feeds.Get(feed), runKey, "schedule", joinsActive: false);
+        return triggered.Kind == TriggerKind.Skipped ? $"run {triggered.RunId} skipped: another run of the feed is active" : $"run {triggered.RunId}";
+    }
+}

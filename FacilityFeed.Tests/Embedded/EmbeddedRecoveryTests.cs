@@ -1,0 +1,148 @@
+using System.Globalization;
+using FacilityFeed.Infrastructure.Embedded;
+using Npgsql;
+
+namespace FacilityFeed.Tests.Embedded;
+
+/// <summary>What a crash leaves behind does not stop the next start.</summary>
+public sealed class EmbeddedRecoveryTests
+{
+    private EmbeddedServers _servers = null!;
+
+    [SetUp]
+    public void Prepare() => _servers = new EmbeddedServers();
+
+    [TearDown]
+    public async Task StopAsync() => await _servers.DisposeAsync();
+
+    [Test]
+    public async Task StartAsync_BringsTheDataBack_WhenThePostmasterWasKilled([Values] bool hasOtherUser)
+    {
+        var first = await _servers.StartAsync();
+        await first.EnsureDatabaseAsync("kept", "CREATE TABLE t AS SELECT generate_series(1, 1000) AS n", CancellationToken.None);
+        _servers.KillPostmaster();
+        if (!hasOtherUser)
+        {
+            await first.DisposeAsync();
+        }
+
+        var second = await _servers.StartAsync();
+
+        Assert.That(await EmbeddedServers.AskAsync<long>(second.ConnectionString("kept"), "SELECT sum(n) FROM t"), Is.EqualTo(500_500));
+    }
+
+    [Test]
+    public async Task DisposeAsync_IsQuiet_WhenThePostmasterWasKilled()
+    {
+        var server = await _servers.StartAsync();
+        _servers.KillPostmaster();
+
+        await server.DisposeAsync();
+
+        Assert.That(await EmbeddedServers.IsListeningAsync(EmbeddedServers.PortOf(server)), Is.False);
+    }
+
+    [Test]
+    public async Task StartAsync_Starts_WhenTheNumberInThePidFileIsAnotherProgramsNow()
+    {
+        await (await _servers.StartAsync()).DisposeAsync();
+        WritePidFile(Environment.ProcessId, port: 1);
+
+        var server = await _servers.StartAsync();
+
+        Assert.That(await EmbeddedServers.AskAsync<int>(server, "SELECT 1"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task StartAsync_Starts_WhenTheNumberInThePidFileIsAnotherPostgresNow()
+    {
+        await using var others = new EmbeddedServers();
+        var other = await others.StartAsync();
+        await (await _servers.StartAsync()).DisposeAsync();
+        WritePidFile(int.Parse(File.ReadAllLines(others.PidFile)[0], CultureInfo.InvariantCulture), EmbeddedServers.PortOf(other));
+
+        var server = await _servers.StartAsync();
+
+        Assert.That(EmbeddedServers.PortOf(server), Is.Not.EqualTo(EmbeddedServers.PortOf(other)));
+        Assert.That(await EmbeddedServers.AskAsync<int>(server, "SELECT 1"), Is.EqualTo(1));
+        Assert.That(await EmbeddedServers.AskAsync<int>(other, "SELECT 1"), Is.EqualTo(1), "the other one was left alone");
+    }
+
+    [TestCase("")]
+    [TestCase("\n")]
+    [TestCase("99999999\n")]
+    [TestCase("not a number\n\n\n5432\n")]
+    public async Task StartAsync_Starts_WhenThePidFileIsDamaged(string text)
+    {
+        await (await _servers.StartAsync()).DisposeAsync();
+        await File.WriteAllTextAsync(_servers.PidFile, text);
+
+        var server = await _servers.StartAsync();
+
+        Assert.That(await EmbeddedServers.AskAsync<int>(server, "SELECT 1"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task StartAsync_MakesTheClusterAnew_WhenInitdbWasKilled()
+    {
+        var half = Path.Combine(_servers.Home, "cluster.new");
+        Directory.CreateDirectory(Path.Combine(half, "base"));
+        await File.WriteAllTextAsync(Path.Combine(half, "PG_VERSION"), "1\n");
+        await File.WriteAllTextAsync(Path.Combine(_servers.Home, "password"), "of the cluster that never was\n");
+        await File.WriteAllTextAsync(Path.Combine(_servers.Home, "initdb-password"), "of the cluster that never was\n");
+
+        var server = await _servers.StartAsync();
+
+        Assert.That(await EmbeddedServers.AskAsync<int>(server, "SELECT 1"), Is.EqualTo(1));
+        Assert.That(half, Does.Not.Exist);
+    }
+
+    [Test]
+    public async Task EnsureDatabaseAsync_LeavesNoDatabase_WhenItsScriptFails()
+    {
+        var server = await _servers.StartAsync();
+
+        Assert.That(() => server.EnsureDatabaseAsync("sample", "CREATE TABLE t (n int); INSERT INTO t VALUES ('x')", CancellationToken.None), Throws.InstanceOf<PostgresException>());
+
+        Assert.That(await DatabasesAsync(server), Is.Zero);
+        await server.EnsureDatabaseAsync("sample", "CREATE TABLE t AS SELECT 7 AS n", CancellationToken.None);
+        Assert.That(await EmbeddedServers.AskAsync<int>(server.ConnectionString("sample"), "SELECT n FROM t"), Is.EqualTo(7));
+    }
+
+    [Test]
+    public async Task EnsureDatabaseAsync_BeginsAnew_WhenAProcessWasKilledWhileFilling()
+    {
+        var server = await _servers.StartAsync();
+        await server.EnsureDatabaseAsync("sample_unfinished", "CREATE TABLE t AS SELECT 6 AS n", CancellationToken.None);
+
+        await server.EnsureDatabaseAsync("sample", "CREATE TABLE t AS SELECT 7 AS n", CancellationToken.None);
+
+        Assert.That(await EmbeddedServers.AskAsync<int>(server.ConnectionString("sample"), "SELECT n FROM t"), Is.EqualTo(7));
+        Assert.That(await DatabasesAsync(server), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task EnsureDatabaseAsync_FillsOnce_WhenSeveralAskAtOnce()
+    {
+        var servers = new[] { await _servers.StartAsync(), await _servers.StartAsync(), await _servers.StartAsync() };
+
+        await Task.WhenAll(servers.Select(server => Task.Run(() => server.EnsureDatabaseAsync("sample", "CREATE TABLE t AS SELECT 7 AS n", CancellationToken.None))));
+
+        Assert.That(await EmbeddedServers.AskAsync<long>(servers[0].ConnectionString("sample"), "SELECT count(*) FROM t"), Is.EqualTo(1));
+    }
+
+    private static Task<long> DatabasesAsync(EmbeddedPostgres server) =>
+        EmbeddedServers.AskAsync<long>(server, "SELECT count(*) FROM pg_database WHERE datname LIKE 'sample%'");
+
+    private void WritePidFile(int pid, int port) => File.WriteAllText(_servers.PidFile, string.Create(CultureInfo.InvariantCulture, $"""
+        {pid}
+        {Path.Combine(_servers.Home, "cluster")}
+        1700000000
+        {port}
+
+        127.0.0.1
+          1234567         1
+        ready
+
+        """));
+}

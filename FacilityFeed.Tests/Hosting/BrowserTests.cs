@@ -1,0 +1,43 @@
+using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Scheduler.Hosting;
+using FacilityFeed.Scheduler.Scheduling;
+using FacilityFeed.Tests.Support;
+using Microsoft.Playwright;
+
+namespace FacilityFeed.Tests.Hosting;
+
+/// <summary>The dashboard as an operator sees it: a real browser on the real host.</summary>
+public sealed class BrowserTests
+{
+    [Test]
+    public async Task TriggerNow_StartsARun_WhoseChunksAndManifestAreFoundByName()
+    {
+        var port = FreePort.Find();
+        var address = $"http://localhost:{port}";
+        await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 30), settings: [("Dashboard:Port", port)]);
+        host.Host.App.MapFeedDashboard();
+        host.Get<FeedSchedules>().Register();
+        host.StartWorkers();
+        await host.Host.App.StartAsync();
+        await using var browser = await Browser.StartAsync();
+        var page = await browser.OpenAsync($"{address}/hangfire/recurring");
+
+        await page.Locator("input[name='jobs[]'][value='facility']").CheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Trigger now" }).ClickAsync();
+
+        await Until.TrueAsync(async () => (await host.Runs.ListAsync(1, CancellationToken.None)).Count == 1, TimeSpan.FromSeconds(30), "the trigger");
+        var run = await host.EndOfAsync((await host.Runs.ListAsync(1, CancellationToken.None))[0].Id);
+        Assert.That((run.State, run.Origin), Is.EqualTo((RunState.Published, "schedule")), run.Reason);
+        await page.GotoAsync($"{address}/hangfire/jobs/succeeded");
+        var text = await page.InnerTextAsync("body");
+        Assert.That(text, Does.Contain($"facility · manifest of run {run.Id}")
+            .And.Contain("facility · chunk 1 of 3 · ids 1–10")
+            .And.Contain("facility · chunk 2 of 3 · ids 11–20")
+            .And.Contain("facility · chunk 3 of 3 · ids 21–30"));
+
+        var chunk = await host.Chunks.FindAsync(run.Id, 3, CancellationToken.None);
+        await page.GotoAsync($"{address}/hangfire/jobs/details/{chunk!.JobId}");
+        Assert.That(await page.InnerTextAsync("body"), Does.Contain($"10 records, {chunk.Bytes} bytes, {chunk.ObjectName}"));
+        await Browser.KeepPictureAsync(page, "chunk");
+    }
+}

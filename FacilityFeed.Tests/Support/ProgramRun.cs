@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+namespace FacilityFeed.Tests.Support;
+
+/// <summary>How the program ended.</summary>
+public sealed record ProgramResult(int ExitCode, string Output, string Errors)
+{
+    /// <summary>The lines on stderr.</summary>
+    public IReadOnlyList<string> ErrorLines => Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+}
+
+/// <summary>The real program as a process of its own, with nothing in its environment but what is given. Killed when it is not ended in time.</summary>
+public sealed class ProgramRun : IAsyncDisposable
+{
+    private static readonly TimeSpan _deadline = TimeSpan.FromSeconds(120);
+    private static readonly string _program = Path.Combine(AppContext.BaseDirectory, "FacilityFeed.Scheduler.dll");
+
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly StringBuilder _errors = new();
+
+    private ProgramRun(Process process)
+    {
+        _process = process;
+        process.OutputDataReceived += (_, line) => Append(_output, line.Data);
+        process.ErrorDataReceived += (_, line) => Append(_errors, line.Data);
+    }
+
+    /// <summary>What stderr holds so far.</summary>
+    public string Errors => Read(_errors);
+
+    /// <summary>What stdout holds so far.</summary>
+    public string Output => Read(_output);
+
+    public bool HasEnded => _process.HasExited;
+
+    public static ProgramRun Start(string folder, IEnumerable<KeyValuePair<string, string>> settings, IEnumerable<string> arguments)
+    {
+        // Ctrl-C must mean to the program what it means at a terminal, also where the tests run in the background of a script,
+        // which has them ignore it. env becomes the program, so its process id stays.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", _program, .. arguments])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment.Clear();
+        start.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH");
+        start.Environment["HOME"] = folder;
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+
+        var run = new ProgramRun(new Process { StartInfo = start });
+        run._process.Start();
+        run._process.StandardInput.Close();
+        run._process.BeginOutputReadLine();
+        run._process.BeginErrorReadLine();
+        return run;
+    }
+
+    /// <summary>Waits for the program's end.</summary>
+    public async Task<ProgramResult> EndAsync()
+    {
+        using var deadline = new CancellationTokenSource(_deadline);
+        try
+        {
+            await _process.WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Kill();
+            Assert.Fail($"the program did not end within {_deadline.TotalSeconds} s; it said:\n{Output}\n{Errors}");
+        }
+
+        return new ProgramResult(_process.ExitCode, Output, Errors);
+    }
+
+    /// <summary>Sends a signal, for example <c>INT</c>.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", ["-s", signal, _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        Assert.That(kill.ExitCode, Is.Zero, $"signal {signal} was not sent");
+    }
+
+    /// <summary>Waits until the program has written <paramref name="text"/>, to stdout or stderr; fails at once when it ended instead.</summary>
+    public Task SaysAsync(string text) => Until.TrueAsync(() =>
+    {
+        var hasEnded = HasEnded;
+        var isSaid = Errors.Contains(text, StringComparison.Ordinal) || Output.Contains(text, StringComparison.Ordinal);
+        Assert.That(isSaid || !hasEnded, $"the program ended without '{text}'; it said:\n{Output}\n{Errors}");
+        return Task.FromResult(isSaid);
+    }, _deadline, $"'{text}'");
+
+    public async ValueTask DisposeAsync()
+    {
+        Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private void Kill()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+    }
+
+    private static void Append(StringBuilder text, string? line)
+    {
+        lock (text)
+        {
+            text.Append(line).Append(line is null ? "" : "\n");
+        }
+    }
+
+    private static string Read(StringBuilder text)
+    {
+        lock (text)
+        {
+            return text.ToString();
+        }
+    }
+}

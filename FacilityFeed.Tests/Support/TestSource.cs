@@ -1,0 +1,69 @@
+using FacilityFeed.Domain.Planning;
+using FacilityFeed.Infrastructure.Reading;
+using Npgsql;
+
+namespace FacilityFeed.Tests.Support;
+
+/// <summary>The real source on a database of its own, with the pool that the service makes.</summary>
+public sealed class TestSource : IAsyncDisposable
+{
+    private TestSource(TestDatabase database, SourceOptions options, string table)
+    {
+        Database = database;
+        Pool = PostgresSource.Connect(options);
+        Source = new PostgresSource(Pool, options, table);
+    }
+
+    public TestDatabase Database { get; }
+
+    public NpgsqlDataSource Pool { get; }
+
+    public PostgresSource Source { get; }
+
+    /// <param name="script">Makes the table.</param>
+    /// <param name="table">The feed's Table setting.</param>
+    /// <param name="change">Changes how the source connects.</param>
+    public static async Task<TestSource> CreateAsync(string script, string table = "facility", Func<SourceOptions, SourceOptions>? change = null)
+    {
+        var database = await TestDatabase.CreateAsync(script);
+        return new TestSource(database, change?.Invoke(database.SourceOptions) ?? database.SourceOptions, table);
+    }
+
+    /// <summary>All keys of the source, as it is now, by jumps of one row.</summary>
+    public async Task<IReadOnlyList<long>> KeysAsync()
+    {
+        await using var keys = await Source.OpenKeysAsync(CancellationToken.None);
+        return await KeysAsync(keys);
+    }
+
+    public static async Task<IReadOnlyList<long>> KeysAsync(IKeySnapshot keys)
+    {
+        var found = new List<long>();
+        var fromId = keys.FirstId;
+        while (found.Count < keys.Count && await keys.JumpAsync(fromId, 1, CancellationToken.None) is { } id)
+        {
+            found.Add(id);
+            fromId = id == long.MaxValue ? id : id + 1;
+        }
+
+        return found;
+    }
+
+    public async Task<IReadOnlyList<PlainFacility>> ReadAsync(long firstId = long.MinValue, long lastId = long.MaxValue)
+    {
+        await using var rows = await Source.OpenChunkAsync(new ChunkRange(1, firstId, lastId, 0), "run 1 chunk 1", CancellationToken.None);
+        var read = new List<PlainFacility>();
+        await foreach (var row in rows.ReadAsync(CancellationToken.None))
+        {
+            read.Add(PlainFacility.Of(row));
+        }
+
+        return read;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Pool.DisposeAsync();
+        await Database.DisposeAsync();
+    }
+}

@@ -12,7 +12,7 @@ public sealed class BrowserTests
     [Test]
     public async Task TriggerNow_StartsARun_WhoseChunksAndManifestAreFoundByName()
     {
-        var port = FreePort.Find();
+        var port = ClosedPort.Find().ToString(System.Globalization.CultureInfo.InvariantCulture);
         var address = $"http://localhost:{port}";
         await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 30), settings: [("Dashboard:Port", port)]);
         host.Host.App.MapFeedDashboard();

@@ -6,10 +6,12 @@ namespace FacilityFeed.Infrastructure.Settings;
 /// </summary>
 public static class PlainNames
 {
-    /// <summary>The feed and the store that the plain names speak of.</summary>
+    /// <summary>The feed and the stores that the plain names speak of.</summary>
     public const string DefaultFeed = "facility";
 
-    public const string DefaultStore = "local";
+    public const string LocalStore = "local";
+
+    public const string S3Store = "s3";
 
     /// <summary>Plain name to section key.</summary>
     public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -22,7 +24,15 @@ public static class PlainNames
         ["DB_PASSWORD"] = "Source:Password",
         ["STATE_DB"] = "State:ConnectionString",
         ["DATA_DIR"] = "State:DataDirectory",
-        ["LOCAL_STORAGE_PATH"] = $"Stores:{DefaultStore}:Path",
+        ["LOCAL_STORAGE_PATH"] = $"Stores:{LocalStore}:Path",
+        ["S3_BUCKET_NAME"] = $"Stores:{S3Store}:Bucket",
+        ["S3_PREFIX"] = $"Stores:{S3Store}:Prefix",
+        ["S3_ENDPOINT_URL"] = $"Stores:{S3Store}:Endpoint",
+        ["S3_PROVIDER"] = $"Stores:{S3Store}:Provider",
+        ["AWS_REGION"] = $"Stores:{S3Store}:Region",
+        ["AWS_ACCESS_KEY_ID"] = $"Stores:{S3Store}:AccessKeyId",
+        ["AWS_SECRET_ACCESS_KEY"] = $"Stores:{S3Store}:SecretAccessKey",
+        ["AWS_SESSION_TOKEN"] = $"Stores:{S3Store}:SessionToken",
         ["CHUNK_SIZE"] = $"Feeds:{DefaultFeed}:ChunkSize",
         ["FEED_TYPE"] = $"Feeds:{DefaultFeed}:Type",
         ["FEED_NAME"] = $"Feeds:{DefaultFeed}:Name",

@@ -13,7 +13,10 @@ public sealed record ServiceSettings
 
     public required StateOptions State { get; init; }
 
-    public required IReadOnlyDictionary<string, LocalStoreOptions> Stores { get; init; }
+    public required IReadOnlyDictionary<string, StoreOptions> Stores { get; init; }
+
+    /// <summary>How a bucket is reached that no store names: by the plain names.</summary>
+    public required S3StoreOptions PlainS3 { get; init; }
 
     public required IReadOnlyDictionary<string, FeedDefinition> Feeds { get; init; }
 
@@ -26,12 +29,14 @@ public sealed record ServiceSettings
         var problems = new List<string>();
         var root = new SettingsReader(configuration, "", problems);
         var state = StateOptions.Read(root.Child("State"));
-        var stores = LocalStoreOptions.ReadAll(root.Child("Stores"));
+        var all = StoreOptions.ReadAll(root.Child("Stores"));
+        var stores = all.Where(store => store.Value is not S3StoreOptions { Bucket: "" }).ToDictionary(StringComparer.OrdinalIgnoreCase);
         var settings = new ServiceSettings
         {
             State = state,
             Source = SourceOptions.Read(root.Child("Source"), isEmbeddedAllowed: state.ConnectionString is null),
             Stores = stores,
+            PlainS3 = all[PlainNames.S3Store] as S3StoreOptions ?? new S3StoreOptions { Section = $"Stores:{PlainNames.S3Store}", Bucket = "" },
             Feeds = FeedSettings.ReadAll(root.Child("Feeds"), stores),
             HttpPort = root.Child("Dashboard").Whole("Port", whenMissing: 5080, least: 1, most: 65535),
         };

@@ -31,6 +31,11 @@ public sealed class LocalFeedStore(LocalStoreOptions options, string prefix) : I
         return true;
     });
 
+    // A rename that never replaces is claim enough.
+    public Task ClaimAsync(string start, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task ReleaseAsync(string start, CancellationToken cancellationToken) => Task.CompletedTask;
+
     public Task<StoredObject> CreateAsync(string name, ObjectContent content, CancellationToken cancellationToken) => GuardAsync("stored", Locate(name), async () =>
     {
         var path = Locate(name);
@@ -106,6 +111,17 @@ public sealed class LocalFeedStore(LocalStoreOptions options, string prefix) : I
         }
     }
 
+    public Task DeleteAsync(string name, CancellationToken cancellationToken) => GuardAsync("removed", Locate(name), () =>
+    {
+        if (File.Exists(Locate(name)))
+        {
+            File.Delete(Locate(name));
+            PosixFile.SyncFolder(Path.GetDirectoryName(Locate(name))!);
+        }
+
+        return Task.FromResult(true);
+    });
+
     private static string EnsureFolder(string path)
     {
         var folder = Path.GetDirectoryName(path)!;
@@ -166,11 +182,11 @@ public sealed class LocalFeedStore(LocalStoreOptions options, string prefix) : I
         }
         catch (Exception refused) when (refused is UnauthorizedAccessException || (refused is IOException && IsPermanent(refused)))
         {
-            throw new FeedRejectedException($"{which} cannot be {what} ({refused.Message}). {options.Setting} is '{options.Path}': give the service's user write access, or name another folder", refused);
+            throw new FeedRejectedException($"{which} cannot be {what} ({refused.Message}). {options.Setting(nameof(options.Path))} is '{options.Path}': give the service's user write access, or name another folder", refused);
         }
         catch (IOException failed)
         {
-            throw new FeedException($"{which} cannot be {what} ({failed.Message}). Check the disk behind {options.Setting} '{options.Path}': free space, mount, health", failed);
+            throw new FeedException($"{which} cannot be {what} ({failed.Message}). Check the disk behind {options.Setting(nameof(options.Path))} '{options.Path}': free space, mount, health", failed);
         }
     }
 

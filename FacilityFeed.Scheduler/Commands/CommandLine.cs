@@ -60,7 +60,7 @@ internal static class CommandLine
 
     private static Command Verify()
     {
-        var manifest = new Argument<string>("manifest") { Description = "Path of a manifest or of metadata.json" };
+        var manifest = new Argument<string>("manifest") { Description = "Path or s3:// address of a manifest or of metadata.json" };
         var command = new Command("verify", "Read a published feed back and check it") { manifest };
         command.SetAction((parsed, _) => GuardAsync(parsed, stop => VerifyCommand.RunAsync(parsed.GetRequiredValue(manifest), stop)));
         return command;

@@ -32,8 +32,9 @@ public sealed class FeedHost : IAsyncDisposable
         {
             Folders.Prepare(settings.State);
             await HangfireStorage.InstallAsync(databases, cancellationToken);
+            var installation = await Installation.ReadAsync(databases.State, cancellationToken);
             var builder = NewBuilder(settings, isVerbose);
-            builder.Services.AddFeedPipeline(settings, databases).AddFeedJobs().AddFeedDashboard(settings);
+            builder.Services.AddFeedPipeline(settings, databases, installation).AddFeedJobs().AddFeedDashboard(settings);
             customize?.Invoke(builder);
             return new FeedHost(builder.Build(), databases);
         }
@@ -49,7 +50,7 @@ public sealed class FeedHost : IAsyncDisposable
     {
         var settings = Services.GetRequiredService<ServiceSettings>();
         RemoveLeftovers(settings.State.SpoolDirectory, Leftovers.SpoolPattern);
-        foreach (var store in settings.Stores.Values)
+        foreach (var store in settings.Stores.Values.OfType<LocalStoreOptions>())
         {
             RemoveLeftovers(store.Path, Leftovers.StorePattern);
         }

@@ -3,6 +3,7 @@ using FacilityFeed.Infrastructure;
 using FacilityFeed.Infrastructure.Feeds;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Infrastructure.Settings;
+using FacilityFeed.Infrastructure.Storing;
 using FacilityFeed.Scheduler.Exporting;
 using FacilityFeed.Scheduler.Planning;
 using FacilityFeed.Scheduler.Publishing;
@@ -24,12 +25,13 @@ public static class HostSetup
     public static readonly TimeSpan HostShutdown = TimeSpan.FromSeconds(35);
 
     /// <summary>The pipeline, in the order in which a facility travels through it.</summary>
-    public static IServiceCollection AddFeedPipeline(this IServiceCollection services, ServiceSettings settings, Databases databases)
+    public static IServiceCollection AddFeedPipeline(this IServiceCollection services, ServiceSettings settings, Databases databases, Installation installation)
     {
         services.AddSingleton(settings);
         services.AddSingleton(databases);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Patience>();
+        services.AddSingleton(_ => new FeedStores(installation.Id, settings.State.SpoolDirectory)); // folders and buckets
         services.AddSingleton<FeedCatalog>(); // the feeds, each with its source and its store
         services.AddSingleton(_ => new RunLedger(databases.State));
         services.AddSingleton(_ => new ChunkLedger(databases.State));

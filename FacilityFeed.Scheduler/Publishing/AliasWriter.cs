@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using FacilityFeed.Domain;
 using FacilityFeed.Domain.Publishing;
 using FacilityFeed.Domain.Storing;
@@ -12,7 +13,7 @@ internal static class AliasWriter
     /// <exception cref="FeedRejectedException">The alias belongs to another feed, or is newer than this run.</exception>
     public static async Task WriteAsync(IFeedStore store, ManifestClaim claim, ObjectContent manifest, CancellationToken cancellationToken)
     {
-        if (await ReadAsync(store, cancellationToken) is { } current)
+        if (await ReadAsync(store, cancellationToken) is var (current, sha256))
         {
             if (current.Name != claim.Name)
             {
@@ -23,13 +24,18 @@ internal static class AliasWriter
             {
                 throw new FeedRejectedException($"{store.Locate(ObjectNames.Alias)} is newer ({current.GenerationTimestamp}) than run {claim.RunId} ({claim.GenerationTimestamp}): another installation publishes here, or the state database's clock went back. It was left as it is");
             }
+
+            if (current.GenerationTimestamp == claim.GenerationTimestamp && sha256 != manifest.Sha256)
+            {
+                throw new FeedRejectedException($"{store.Locate(ObjectNames.Alias)} names other shards of the same second than run {claim.RunId}: another installation publishes here. It was left as it is");
+            }
         }
 
         await store.ReplaceAsync(ObjectNames.Alias, manifest, cancellationToken);
     }
 
     /// <returns>Null when there is no alias, or none that anyone could read: such a one is replaced.</returns>
-    private static async Task<Manifest?> ReadAsync(IFeedStore store, CancellationToken cancellationToken)
+    private static async Task<(Manifest Manifest, string Sha256)?> ReadAsync(IFeedStore store, CancellationToken cancellationToken)
     {
         await using var alias = await store.OpenReadAsync(ObjectNames.Alias, cancellationToken);
         if (alias is null)
@@ -41,7 +47,7 @@ internal static class AliasWriter
         await alias.CopyToAsync(bytes, cancellationToken);
         try
         {
-            return Manifest.Parse(bytes.ToArray());
+            return (Manifest.Parse(bytes.ToArray()), Convert.ToHexStringLower(SHA256.HashData(bytes.ToArray())));
         }
         catch (FormatException)
         {

@@ -90,7 +90,7 @@ public sealed class ExportFromPostgresTests
             Store = "local",
             Prefix = "",
         };
-        var store = new LocalFeedStore(new LocalStoreOptions { Path = folder.File("feeds"), Setting = "LOCAL_STORAGE_PATH" }, prefix: "");
+        var store = new LocalFeedStore(new LocalStoreOptions { Path = folder.File("feeds"), Section = "Stores:local" }, prefix: "");
         return new ChunkExporter(folder.File("spool")).ExportAsync(new ChunkTask(feed, 1, 1_700_000_000, range, 1), source.Source, store, CancellationToken.None);
     }
 

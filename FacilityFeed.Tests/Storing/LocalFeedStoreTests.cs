@@ -166,7 +166,7 @@ public sealed class LocalFeedStoreTests
 
     private string[] AllFiles() => Directory.GetFiles(_folder.Path, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None });
 
-    internal static LocalFeedStore StoreAt(string path, string prefix = "") => new(new LocalStoreOptions { Path = path, Setting = "LOCAL_STORAGE_PATH (Stores:local:Path)" }, prefix);
+    internal static LocalFeedStore StoreAt(string path, string prefix = "") => new(new LocalStoreOptions { Path = path, Section = "Stores:local" }, prefix);
 
     internal static ObjectContent Text(string text) => ObjectContent.Of(Encoding.UTF8.GetBytes(text));
 

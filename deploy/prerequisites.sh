@@ -59,6 +59,14 @@ need_chromium() {
   command -v chromium >/dev/null || command -v google-chrome >/dev/null || install_packages "for the browser tests" chromium
 }
 
+# A real S3 server for the tests.
+need_ceph() {
+  local program
+  for program in ceph ceph-mon ceph-osd radosgw radosgw-admin; do
+    command -v "$program" >/dev/null || { install_packages "for the S3 tests" radosgw ceph-mon ceph-osd; return; }
+  done
+}
+
 # Builds when a source file is newer than the last build; two callers at once build once.
 build_if_stale() {
   local here=$1 stamp=$1/FacilityFeed.Scheduler/bin/Release/.built log

@@ -47,6 +47,8 @@ internal static class S3Failure
         var wrong when _wrongRegion.Contains(wrong) => $"{options.Setting("Region")} is '{options.Region ?? "not set"}': name the region of bucket '{options.Bucket}'",
         "NoSuchBucket" => $"{options.Setting("Bucket")} is '{options.Bucket}': make the bucket, or name one that exists",
         "RequestTimeTooSkewed" => "This machine's clock is wrong: set it (timedatectl, chrony)",
+        // What a HEAD says, which has no body to say more in.
+        "Forbidden" => $"Check {options.Setting("AccessKeyId")} and {options.Setting("SecretAccessKey")}. {Rights(options)}",
         "AccessDenied" or "AllAccessDisabled" or "AccountProblem" => Rights(options),
         "InvalidStorageClass" => $"{options.Setting("StorageClass")} is '{options.StorageClass}': name one that the provider has",
         { } key when key.StartsWith("KMS.", StringComparison.Ordinal) => $"{options.Setting("KmsKeyId")} is '{options.KmsKeyId ?? "not set"}': check the key and the right to use it (kms:GenerateDataKey)",
@@ -71,7 +73,7 @@ internal static class S3Failure
 
     private static string Reason(Exception failure) => failure switch
     {
-        AmazonServiceException { ErrorCode: { Length: > 0 } code } answer when answer.InnerException is null || code != "0" => $"{code} ({(int)answer.StatusCode}){(answer.Message.Length > 0 && answer.Message != code ? $" {OneLine(answer.Message)}" : "")}",
+        AmazonServiceException { ErrorCode: { Length: > 0 } code } answer when answer.InnerException is null || code != "0" => $"{code} ({(int)answer.StatusCode}){(answer.Message.Length > 0 && answer.Message != code && !answer.Message.StartsWith("Error making request", StringComparison.Ordinal) ? $" {OneLine(answer.Message)}" : "")}",
         { InnerException: { } inner } => Reason(inner),
         _ => OneLine(failure.Message),
     };

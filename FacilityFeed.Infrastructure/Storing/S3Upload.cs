@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Amazon.S3;
 using Amazon.S3.Model;
+using FacilityFeed.Domain;
 using FacilityFeed.Domain.Writing;
 
 namespace FacilityFeed.Infrastructure.Storing;
@@ -29,7 +30,7 @@ internal sealed class S3Upload(IAmazonS3 client, S3StoreOptions options)
     private async Task<string> SendWholeAsync(string key, ObjectContent content, IReadOnlyDictionary<string, string> metadata, bool isNew, CancellationToken cancellationToken)
     {
         var md5 = await Md5Async(content, cancellationToken);
-        await using var body = content.OpenRead();
+        await using var body = Open(content);
         var request = new PutObjectRequest
         {
             BucketName = options.Bucket,
@@ -54,7 +55,6 @@ internal sealed class S3Upload(IAmazonS3 client, S3StoreOptions options)
             request.MD5Digest = Convert.ToBase64String(md5);
         }
 
-        request.Headers.ContentLength = content.Bytes;
         Add(metadata, request.Metadata);
         await client.PutObjectAsync(request, cancellationToken);
         return Convert.ToHexStringLower(md5);
@@ -67,7 +67,7 @@ internal sealed class S3Upload(IAmazonS3 client, S3StoreOptions options)
         {
             var parts = new List<PartETag>();
             using var hashes = new MemoryStream();
-            await using (var body = content.OpenRead())
+            await using (var body = Open(content))
             {
                 await SendAllPartsAsync(key, uploadId, body, parts, hashes, cancellationToken);
             }
@@ -146,6 +146,21 @@ internal sealed class S3Upload(IAmazonS3 client, S3StoreOptions options)
         catch (Exception failure) when (S3Failure.IsOne(failure))
         {
             // Invisible parts stay behind; AbortIncompleteMultipartUpload in the bucket's lifecycle removes them.
+        }
+    }
+
+    /// <summary>Never sends another number of bytes than was promised: a server may take the next request for the rest.</summary>
+    private static Stream Open(ObjectContent content)
+    {
+        var body = content.OpenRead();
+        if (body.Length == content.Bytes)
+        {
+            return body;
+        }
+
+        using (body)
+        {
+            throw new FeedException($"{body.Length} bytes are there to be sent, but {content.Bytes} were written. Check the disk behind DATA_DIR; the attempt is made again");
         }
     }
 

@@ -20,10 +20,13 @@ public sealed record ServiceSettings
     /// <summary>Port of the dashboard, on loopback.</summary>
     public required int HttpPort { get; init; }
 
-    /// <exception cref="SettingsException">With every problem found.</exception>
-    public static ServiceSettings Read(IConfiguration configuration)
+    /// <exception cref="SettingsException">With every problem found, those of the layers first.</exception>
+    public static ServiceSettings Read(SettingsLayers layers) => Read(layers.Build(), layers.Problems);
+
+    /// <exception cref="SettingsException">With every problem found, <paramref name="problemsSoFar"/> first.</exception>
+    public static ServiceSettings Read(IConfiguration configuration, params IEnumerable<string> problemsSoFar)
     {
-        var problems = new List<string>();
+        var problems = problemsSoFar.ToList();
         var root = new SettingsReader(configuration, "", problems);
         var state = StateOptions.Read(root.Child("State"));
         var stores = LocalStoreOptions.ReadAll(root.Child("Stores"));

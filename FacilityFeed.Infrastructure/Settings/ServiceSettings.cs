@@ -27,7 +27,8 @@ public sealed record ServiceSettings
     public static ServiceSettings Read(IConfiguration configuration, params IEnumerable<string> problemsSoFar)
     {
         var problems = problemsSoFar.ToList();
-        var root = new SettingsReader(configuration, "", problems);
+        var asked = new AskedSettings();
+        var root = new SettingsReader(configuration, "", problems, asked);
         var state = StateOptions.Read(root.Child("State"));
         var stores = LocalStoreOptions.ReadAll(root.Child("Stores"));
         var settings = new ServiceSettings
@@ -38,6 +39,7 @@ public sealed record ServiceSettings
             Feeds = FeedSettings.ReadAll(root.Child("Feeds"), stores),
             HttpPort = root.Child("Dashboard").Whole("Port", whenMissing: 5080, least: 1, most: 65535),
         };
+        problems.AddRange(asked.Unknown(configuration));
         return problems.Count == 0 ? settings : throw new SettingsException(problems);
     }
 }

@@ -36,9 +36,16 @@ have_postgres() {
   return 1
 }
 
+# A state database of one's own is named in one of the places that the settings are read from.
+have_state() {
+  local name='(STATE_DB|State(__|:)ConnectionString)(_FILE)?'
+  env | grep -E "^$name=." >/dev/null || grep -Eis "^[[:space:]]*(export[[:space:]]+)?$name[[:space:]]*=[[:space:]]*[^[:space:]#]" .env >/dev/null \
+    || ls /run/secrets 2>/dev/null | grep -Eix "$name" >/dev/null
+}
+
 # The embedded PostgreSQL is not used when both databases are configured.
 need_postgres() {
-  have_postgres || { [ -n "${STATE_DB:-}" ] && [ "${1:-}" != always ] && return 0; }
+  have_postgres || { [ "${1:-}" != always ] && have_state && return 0; }
   if ! have_postgres; then
     # Debian's package would start a cluster of its own, which nobody here needs.
     if [ "$(id -u)" = 0 ] && [ -d /etc/apt ]; then

@@ -28,6 +28,8 @@ public sealed record SourceOptions
     /// <summary>Null when nothing of the section is set and the embedded sample may stand in.</summary>
     internal static SourceOptions? Read(SettingsReader reader, bool isEmbeddedAllowed)
     {
+        // Asked for first: what nothing has asked for is taken for a typing error.
+        var statementTimeout = reader.Whole("StatementTimeoutSeconds", whenMissing: 600, least: 1, most: 86_400);
         string[] connection = ["Engine", "Host", "Port", "Database", "User", "Password"];
         if (isEmbeddedAllowed && !connection.Any(reader.IsSet))
         {
@@ -47,7 +49,7 @@ public sealed record SourceOptions
             Database = reader.Required("Database", "name the database to read, or unset every DB_ name and STATE_DB to read the sample data"),
             User = reader.Required("User", "name the database user to read with"),
             Password = reader.Secret("Password"),
-            StatementTimeout = TimeSpan.FromSeconds(reader.Whole("StatementTimeoutSeconds", whenMissing: 600, least: 1, most: 86_400)),
+            StatementTimeout = TimeSpan.FromSeconds(statementTimeout),
         };
     }
 }

@@ -13,7 +13,7 @@ internal static partial class FeedSettings
     public static IReadOnlyDictionary<string, FeedDefinition> ReadAll(SettingsReader reader, IReadOnlyDictionary<string, StoreOptions> stores)
     {
         // Configuration keys have no case, and environment variables are often written in capitals.
-        var feeds = reader.ChildNames().Where(key => reader.Child(key).Choice("Enabled", true, ("true", true), ("false", false))).Select(key => ReadOne(reader.Child(key), key.ToLowerInvariant(), stores)).ToList();
+        var feeds = reader.ChildNames().Where(key => IsEnabled(reader.Child(key))).Select(key => ReadOne(reader.Child(key), key.ToLowerInvariant(), stores)).ToList();
         if (feeds.Count == 0)
         {
             reader.Add("Feeds has no feed: configure at least one, for example Feeds:facility:Name");
@@ -30,6 +30,17 @@ internal static partial class FeedSettings
         }
 
         return feeds.ToDictionary(feed => feed.Key, StringComparer.Ordinal);
+    }
+
+    private static bool IsEnabled(SettingsReader reader)
+    {
+        var isEnabled = reader.Choice("Enabled", true, ("true", true), ("false", false));
+        if (!isEnabled)
+        {
+            reader.LeaveOut();
+        }
+
+        return isEnabled;
     }
 
     private static FeedDefinition ReadOne(SettingsReader reader, string key, IReadOnlyDictionary<string, StoreOptions> stores)

@@ -1,7 +1,7 @@
 namespace FacilityFeed.Infrastructure.Settings;
 
 /// <summary>
-/// The plain environment variables that work beside the sections of <c>appsettings.json</c>:
+/// The plain names that work beside the sections of <c>appsettings.json</c>, in the environment, <c>.env</c> and secrets:
 /// those of the service this project replaces, and a few of ours.
 /// </summary>
 public static class PlainNames
@@ -39,6 +39,14 @@ public static class PlainNames
         ["FEED_CRON"] = $"Feeds:{DefaultFeed}:Cron",
         ["HTTP_PORT"] = "Dashboard:Port",
     };
+
+    private static readonly string[] _sections = ["Source", "State", "Stores", "Feeds", "Dashboard", "Deliveries"];
+
+    /// <summary>A plain name as it is, or the section key that is written with <c>__</c> in an environment variable; null for what is not ours.</summary>
+    public static string? Canonical(string name) =>
+        All.ContainsKey(name) ? name : name.Replace("__", ":", StringComparison.Ordinal) is var key && IsInOurSections(key) ? key : null;
+
+    public static bool IsInOurSections(string key) => _sections.Any(section => key.StartsWith($"{section}:", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The section keys and values of the plain names found in <paramref name="environment"/>; an empty value counts as not set.</summary>
     public static IEnumerable<KeyValuePair<string, string?>> Translate(Func<string, string?> environment) =>

@@ -23,11 +23,15 @@ public sealed record ServiceSettings
     /// <summary>Port of the dashboard, on loopback.</summary>
     public required int HttpPort { get; init; }
 
-    /// <exception cref="SettingsException">With every problem found.</exception>
-    public static ServiceSettings Read(IConfiguration configuration)
+    /// <exception cref="SettingsException">With every problem found, those of the layers first.</exception>
+    public static ServiceSettings Read(SettingsLayers layers) => Read(layers.Build(), layers.Problems);
+
+    /// <exception cref="SettingsException">With every problem found, <paramref name="problemsSoFar"/> first.</exception>
+    public static ServiceSettings Read(IConfiguration configuration, params IEnumerable<string> problemsSoFar)
     {
-        var problems = new List<string>();
-        var root = new SettingsReader(configuration, "", problems);
+        var problems = problemsSoFar.ToList();
+        var asked = new AskedSettings();
+        var root = new SettingsReader(configuration, "", problems, asked);
         var state = StateOptions.Read(root.Child("State"));
         var all = StoreOptions.ReadAll(root.Child("Stores"));
         var stores = all.Where(store => store.Value is not S3StoreOptions { Bucket: "" }).ToDictionary(StringComparer.OrdinalIgnoreCase);
@@ -40,6 +44,7 @@ public sealed record ServiceSettings
             Feeds = FeedSettings.ReadAll(root.Child("Feeds"), stores),
             HttpPort = root.Child("Dashboard").Whole("Port", whenMissing: 5080, least: 1, most: 65535),
         };
+        problems.AddRange(asked.Unknown(configuration));
         return problems.Count == 0 ? settings : throw new SettingsException(problems);
     }
 }

@@ -83,7 +83,7 @@ public sealed partial record S3StoreOptions : StoreOptions
 
     internal static S3StoreOptions Read(SettingsReader reader, bool needsBucket)
     {
-        var endpoint = reader.Parsed<Uri?>("Endpoint", "", CheckedEndpoint, null);
+        var endpoint = ReadEndpoint(reader);
         var guess = S3Preset.Guess(endpoint);
         var hasId = reader.Secret("AccessKeyId") is not null;
         var options = new S3StoreOptions
@@ -120,10 +120,22 @@ public sealed partial record S3StoreOptions : StoreOptions
         return options;
     }
 
+    private static Uri? ReadEndpoint(SettingsReader reader)
+    {
+        // What stands before an @ may be a password, so the value is not shown.
+        if (reader.Text("Endpoint", "").Contains('@'))
+        {
+            reader.Add($"{reader.Describe("Endpoint")} holds a user or password: give {reader.Describe("AccessKeyId")} and {reader.Describe("SecretAccessKey")} instead");
+            return null;
+        }
+
+        return reader.Parsed<Uri?>("Endpoint", "", CheckedEndpoint, null);
+    }
+
     private static Uri? CheckedEndpoint(string endpoint) => endpoint.Length == 0 ? null
-        : Uri.TryCreate(endpoint, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && address.UserInfo.Length == 0 && address.AbsolutePath == "/"
+        : Uri.TryCreate(endpoint, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && address.AbsolutePath == "/"
             ? address
-            : throw new FormatException("it must be the address of the service alone, for example https://s3.example.com:9000, without bucket, user or password in it");
+            : throw new FormatException("it must be the address of the service alone, for example https://s3.example.com:9000, without a bucket in it");
 
     private static string CheckedBucket(string bucket) => BucketName().IsMatch(bucket)
         ? bucket

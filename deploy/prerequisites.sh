@@ -4,7 +4,7 @@
 # A user without a home folder: dotnet and NuGet need a place for their caches.
 if [ ! -w "${HOME:-/nonexistent}" ]; then
   HOME=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/obj/home
-  mkdir -p "$HOME"
+  mkdir -p "$HOME" 2>/dev/null || HOME=$(mktemp -d)
   export HOME
 fi
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
@@ -74,14 +74,21 @@ need_ceph() {
   done
 }
 
-# Builds when a source file is newer than the last build; two callers at once build once.
+# is_stale HERE STAMP   a source file is newer than the last build
+is_stale() {
+  [ ! -e "$2" ] || [ -n "$(find "$1" \( -name bin -o -name obj -o -name data -o -name .git -o -name FacilityFeed.Tests \) -prune -o -type f -newer "$2" \
+    \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.sql' -o -name 'appsettings*.json' -o -name global.json -o -name '*.js' -o -name '*.css' \) -print -quit)" ]
+}
+
+# Builds when a source file is newer than the last build; two callers at once build once. A user who may not write here can run
+# what somebody else has built.
 build_if_stale() {
   local here=$1 stamp=$1/FacilityFeed.Scheduler/bin/Release/.built log
-  mkdir -p "$(dirname "$stamp")" 2>/dev/null || die "$here cannot be written to, and FacilityFeed is built there: run as the user who owns it, or clone it anew"
+  is_stale "$here" "$stamp" || return 0
+  mkdir -p "$(dirname "$stamp")" 2>/dev/null && [ -w "$(dirname "$stamp")" ] || die "$here cannot be written to, and FacilityFeed is built there: run as the user who owns it, or clone it anew"
   exec 9>"$stamp.lock"
   flock 9
-  if [ ! -e "$stamp" ] || [ -n "$(find "$here" \( -name bin -o -name obj -o -name data -o -name .git -o -name FacilityFeed.Tests \) -prune -o -type f -newer "$stamp" \
-      \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.sql' -o -name 'appsettings*.json' -o -name global.json -o -name '*.js' -o -name '*.css' \) -print -quit)" ]; then
+  if is_stale "$here" "$stamp"; then
     echo "Building FacilityFeed ..." >&2
     log=$(mktemp)
     # A file that is saved during the build is newer than this mark, so the next call builds again.

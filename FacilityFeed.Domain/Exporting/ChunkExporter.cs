@@ -27,6 +27,18 @@ public sealed class ChunkExporter(string spoolFolder)
         return new ChunkOutcome(records, records, 0, shard);
     }
 
+    private static void Write(ShardWriter shard, FacilityRow row, ChunkTask task)
+    {
+        try
+        {
+            shard.Write(row);
+        }
+        catch (ArgumentException tooLong)
+        {
+            throw new FeedRejectedException($"{task}: the row with id {row.Id} has a value too long for JSON ({tooLong.Message}). Shorten it in {task.Feed.Table}", tooLong);
+        }
+    }
+
     private static ObjectContent Described(ChunkTask task, long records, ObjectContent shard) => shard with
     {
         ContentType = task.Feed.Compression == Compression.Gzip ? "application/gzip" : "application/json",
@@ -54,7 +66,7 @@ public sealed class ChunkExporter(string spoolFolder)
 
             previousId = row.Id;
             FacilityShaper.Shape(row);
-            shard.Write(row);
+            Write(shard, row, task);
         }
 
         if (shard.Records != rows.Count)

@@ -18,14 +18,18 @@ public sealed class LocalFeedStore(LocalStoreOptions options, string prefix) : I
     public Task CheckAsync(CancellationToken cancellationToken) => GuardAsync("written to", options.Path, async () =>
     {
         MakeFolder(_root);
-        var probe = Path.Combine(_root, Leftovers.TemporaryName("probe"));
+        // All that an object needs: a file, its rename, and a folder that may be read to be synced.
+        var (probe, renamed) = (Path.Combine(_root, Leftovers.TemporaryName("probe")), Path.Combine(_root, Leftovers.TemporaryName("probe")));
         try
         {
             await using var written = await WriteAsync(probe, ObjectContent.Of([1]), cancellationToken);
+            PosixFile.TryRenameNew(probe, renamed);
+            PosixFile.SyncFolder(_root);
         }
         finally
         {
             File.Delete(probe);
+            File.Delete(renamed);
         }
 
         return true;
@@ -190,7 +194,7 @@ public sealed class LocalFeedStore(LocalStoreOptions options, string prefix) : I
         }
     }
 
-    // A file where a folder should be; a read-only file system; a name too long.
+    // Rights; a file where a folder should be; a read-only file system; a name too long.
     private static bool IsPermanent(Exception refused) =>
-        refused is DirectoryNotFoundException or PathTooLongException || (refused.HResult & 0xFFFF) is 20 or 30 or 17;
+        refused is DirectoryNotFoundException or PathTooLongException || (refused.HResult & 0xFFFF) is 1 or 13 or 17 or 20 or 30;
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using FacilityFeed.Domain;
+using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Infrastructure.Settings;
+using Npgsql;
 
 namespace FacilityFeed.Scheduler.Commands;
 
@@ -84,6 +86,12 @@ internal static class CommandLine
                 await Console.Error.WriteLineAsync($"error: {problem}");
             }
 
+            return BadConfiguration;
+        }
+        catch (NpgsqlException state)
+        {
+            var failure = StateFailure.Sort(state);
+            await Console.Error.WriteLineAsync(parsed.GetValue(_verbose) ? $"error: {failure}" : $"error: {OneLine(failure)}");
             return BadConfiguration;
         }
         catch (Exception failure)

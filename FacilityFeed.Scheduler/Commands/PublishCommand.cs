@@ -33,10 +33,13 @@ internal static class PublishCommand
         await patience.TryAsync(feeds.SourceOf(feed).CheckAsync, interrupted);
         await patience.TryAsync(feeds.StoreOf(feed).CheckAsync, interrupted);
 
+        var trigger = services.GetRequiredService<RunTrigger>();
+        // Before any worker is here: one with other settings would fail the chunks of the run it finds.
+        await trigger.RefuseForeignAsync(feed);
         host.RemoveLeftovers();
         var crew = ActivatorUtilities.CreateInstance<Crew>(services, feed);
         crew.StartIfAlone();
-        var triggered = await services.GetRequiredService<RunTrigger>().TriggerAsync(feed, $"request {Guid.NewGuid():N}", "command", joinsActive: true);
+        var triggered = await trigger.TriggerAsync(feed, $"request {Guid.NewGuid():N}", "command", joinsActive: true);
         var run = await ActivatorUtilities.CreateInstance<RunWait>(services, crew).UntilEndAsync(triggered.RunId, interrupted);
 
         var result = PublishResult.Of(run, triggered.Kind == TriggerKind.Joined, feeds.StoreOf(feed));

@@ -2,11 +2,11 @@ using System.Globalization;
 using FacilityFeed.Domain;
 using FacilityFeed.Domain.Publishing;
 using FacilityFeed.Domain.Storing;
-using FacilityFeed.Infrastructure;
 using FacilityFeed.Infrastructure.Embedded;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Infrastructure.Settings;
 using FacilityFeed.Infrastructure.Storing;
+using FacilityFeed.Scheduler.Hosting;
 using Npgsql;
 
 namespace FacilityFeed.Scheduler.Commands;
@@ -35,7 +35,7 @@ internal static class VerifyCommand
             return (stores.Open(address.In(settings!), prefix: ""), address.Name);
         }
 
-        var full = Path.GetFullPath(path);
+        var full = Path.GetFullPath(Directory.Exists(path) ? Path.Combine(path, ObjectNames.Alias) : path);
         return (stores.Open(new LocalStoreOptions { Section = "the manifest's folder", Path = Path.GetDirectoryName(full) ?? "/" }, prefix: ""), Path.GetFileName(full));
     }
 
@@ -76,7 +76,7 @@ internal static class VerifyCommand
         {
             return settings is null || (settings.State.ConnectionString is null && !await EmbeddedPostgres.ExistsAsync(settings.State.DataDirectory, cancellationToken))
                 ? null
-                : await Databases.OpenAsync(settings, new Patience(TimeProvider.System), cancellationToken);
+                : await Databases.OpenAsync(settings, FeedHost.NewPatience(TimeProvider.System), cancellationToken);
         }
         catch (Exception away) when (away is FeedException or NpgsqlException)
         {

@@ -43,7 +43,7 @@ public sealed partial class ChunkRunner(ChunkLedger chunks, FeedCatalog feeds, C
                 return await StepBackAsync(claim, jobId, cancellationToken);
             }
 
-            LogFailed(claim.RunId, claim.Feed, claim.Number, claim.Attempt, failure.Message);
+            LogFailed(claim.RunId, claim.Feed, claim.Number, claim.Attempt, StateFailure.Explain(failure));
             throw;
         }
     }
@@ -88,7 +88,7 @@ public sealed partial class ChunkRunner(ChunkLedger chunks, FeedCatalog feeds, C
     {
         try
         {
-            return await chunks.NoteErrorAsync(claim, failure.Message, storeRetries);
+            return await chunks.NoteErrorAsync(claim, StateFailure.Explain(failure), storeRetries);
         }
         catch (NpgsqlException away)
         {

@@ -27,7 +27,7 @@ public sealed class FeedHost : IAsyncDisposable
     /// <param name="cancellationToken">Stops the waiting for databases.</param>
     public static async Task<FeedHost> BuildAsync(ServiceSettings settings, bool isVerbose, Action<WebApplicationBuilder>? customize, CancellationToken cancellationToken)
     {
-        var databases = await Databases.OpenAsync(settings, new Patience(TimeProvider.System), cancellationToken);
+        var databases = await Databases.OpenAsync(settings, NewPatience(TimeProvider.System), cancellationToken);
         try
         {
             Folders.Prepare(settings.State);
@@ -44,6 +44,11 @@ public sealed class FeedHost : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>A person at a terminal should know what nothing happens for; a log gets the end of it, in one line.</summary>
+    internal static Patience NewPatience(TimeProvider time) => new(time, Console.IsErrorRedirected
+        ? null
+        : away => Console.Error.WriteLine($"waiting up to {Patience.Limit.TotalSeconds:0} s: {away.Message.ReplaceLineEndings(" ")}"));
 
     /// <summary>Removes what processes that died left in the spool folder and the stores.</summary>
     public void RemoveLeftovers()

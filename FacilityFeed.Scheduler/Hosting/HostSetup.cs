@@ -1,5 +1,4 @@
 using FacilityFeed.Domain.Exporting;
-using FacilityFeed.Infrastructure;
 using FacilityFeed.Infrastructure.Feeds;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Infrastructure.Settings;
@@ -30,7 +29,7 @@ public static class HostSetup
         services.AddSingleton(settings);
         services.AddSingleton(databases);
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton<Patience>();
+        services.AddSingleton(provider => FeedHost.NewPatience(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(_ => new FeedStores(installation.Id, settings.State.SpoolDirectory)); // folders and buckets
         services.AddSingleton<FeedCatalog>(); // the feeds, each with its source and its store
         services.AddSingleton(_ => new RunLedger(databases.State));
@@ -65,6 +64,7 @@ public static class HostSetup
         services.AddSingleton<FeedJobs>();
         services.AddSingleton(provider => new Lazy<FeedJobs>(provider.GetRequiredService<FeedJobs>));
         services.AddSingleton<JobServers>();
+        services.AddSingleton<LivingServers>();
         return services;
     }
 

@@ -78,6 +78,7 @@ public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger p
         {
             Metadata = new Dictionary<string, string> { ["run-id"] = claim.RunId.ToString(CultureInfo.InvariantCulture) },
         };
+        await AliasWriter.CheckAsync(store, claim, content, cancellationToken);
         var manifest = await store.CreateAsync(ObjectNames.Manifest(claim.Name, claim.GenerationTimestamp), content, cancellationToken);
         if (!await publishing.IsCurrentAsync(claim))
         {

@@ -30,6 +30,23 @@ public sealed class PublishCommandTests
     }
 
     [Test]
+    public async Task Publish_RefusesToJoinARun_ThatGoesElsewhere()
+    {
+        await using var installation = await Installation.CreateAsync(Facilities.Gated(30));
+        await using var gate = await ReadGate.CloseAsync(installation.Source);
+        await using var first = installation.Start("publish", "facility");
+        await ReadGate.WaitForReaderAsync(installation.Source);
+
+        installation.Settings["LOCAL_STORAGE_PATH"] = installation.Folder.File("elsewhere");
+        var second = await installation.RunAsync("publish", "facility", "--json");
+
+        Assert.That((second.ExitCode, second.Output), Is.EqualTo((2, "")));
+        Assert.That(second.Errors, Does.Contain("Run 1 was triggered for").And.Contain("elsewhere").And.Not.Contain("   at "));
+        await gate.OpenAsync();
+        Assert.That((await first.EndAsync()).ExitCode, Is.Zero);
+    }
+
+    [Test]
     public async Task Publish_IsHeld_WhenTheTableIsEmpty()
     {
         await using var installation = await Installation.CreateAsync(Facilities.EmptyTable);

@@ -129,6 +129,7 @@ public sealed class FanInTests
         var runId = await _host.TriggerAsync();
         var run = await _host.Runs.FindAsync(runId, CancellationToken.None);
         var plan = new ChunkPlan(10, [.. Enumerable.Range(1, chunks).Select(number => new ChunkRange(number, number, number, 1))]);
+        await _host.Runs.TryDateAsync(runId, run!.PlanJobId!);
         await _host.Get<FanOut>().StartAsync(runId, run!.PlanJobId!, _host.Feed, plan);
         var claims = new List<ChunkClaim>();
         foreach (var chunk in await _host.Chunks.ListAsync(runId, CancellationToken.None))

@@ -28,6 +28,7 @@ public static class PlainNames
         ["FEED_NAME"] = $"Feeds:{DefaultFeed}:Name",
         ["FEED_CRON"] = $"Feeds:{DefaultFeed}:Cron",
         ["HTTP_PORT"] = "Dashboard:Port",
+        ["HTTP_ADDRESS"] = "Dashboard:Address",
     };
 
     /// <summary>The section keys and values of the plain names found in <paramref name="environment"/>; an empty value counts as not set.</summary>

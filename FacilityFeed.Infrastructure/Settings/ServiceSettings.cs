@@ -17,8 +17,11 @@ public sealed record ServiceSettings
 
     public required IReadOnlyDictionary<string, FeedDefinition> Feeds { get; init; }
 
-    /// <summary>Port of the dashboard, on loopback.</summary>
+    /// <summary>Port of the dashboard.</summary>
     public required int HttpPort { get; init; }
+
+    /// <summary>Whether the dashboard answers requests from other machines, and not on loopback alone.</summary>
+    public required bool IsHttpOpen { get; init; }
 
     /// <exception cref="SettingsException">With every problem found.</exception>
     public static ServiceSettings Read(IConfiguration configuration)
@@ -34,6 +37,7 @@ public sealed record ServiceSettings
             Stores = stores,
             Feeds = FeedSettings.ReadAll(root.Child("Feeds"), stores),
             HttpPort = root.Child("Dashboard").Whole("Port", whenMissing: 5080, least: 1, most: 65535),
+            IsHttpOpen = root.Child("Dashboard").Choice("Address", false, ("localhost", false), ("any", true)),
         };
         return problems.Count == 0 ? settings : throw new SettingsException(problems);
     }

@@ -38,6 +38,7 @@ public static class PlainNames
         ["FEED_NAME"] = $"Feeds:{DefaultFeed}:Name",
         ["FEED_CRON"] = $"Feeds:{DefaultFeed}:Cron",
         ["HTTP_PORT"] = "Dashboard:Port",
+        ["HTTP_ADDRESS"] = "Dashboard:Address",
     };
 
     private static readonly string[] _sections = ["Source", "State", "Stores", "Feeds", "Dashboard", "Deliveries"];

@@ -20,8 +20,11 @@ public sealed record ServiceSettings
 
     public required IReadOnlyDictionary<string, FeedDefinition> Feeds { get; init; }
 
-    /// <summary>Port of the dashboard, on loopback.</summary>
+    /// <summary>Port of the dashboard.</summary>
     public required int HttpPort { get; init; }
+
+    /// <summary>Whether the dashboard answers requests from other machines, and not on loopback alone.</summary>
+    public required bool IsHttpOpen { get; init; }
 
     /// <exception cref="SettingsException">With every problem found, those of the layers first.</exception>
     public static ServiceSettings Read(SettingsLayers layers) => Read(layers.Build(), layers.Problems);
@@ -43,6 +46,7 @@ public sealed record ServiceSettings
             PlainS3 = all[PlainNames.S3Store] as S3StoreOptions ?? new S3StoreOptions { Section = $"Stores:{PlainNames.S3Store}", Bucket = "" },
             Feeds = FeedSettings.ReadAll(root.Child("Feeds"), stores),
             HttpPort = root.Child("Dashboard").Whole("Port", whenMissing: 5080, least: 1, most: 65535),
+            IsHttpOpen = root.Child("Dashboard").Choice("Address", false, ("localhost", false), ("any", true)),
         };
         problems.AddRange(asked.Unknown(configuration));
         return problems.Count == 0 ? settings : throw new SettingsException(problems);

@@ -19,6 +19,7 @@ internal static class PublishCommand
             throw new SettingsException([$"There is no feed '{feedKey}': the configured feeds are {string.Join(", ", settings.Feeds.Keys)}. Name one of them, or add a section Feeds:{feedKey}"]);
         }
 
+        await ContainerLoss.WarnAsync(settings);
         await using var host = await FeedHost.BuildAsync(settings, isVerbose, builder => Quiet(builder, isVerbose), interrupted);
         return await PublishAsync(host, feedKey, isJson, interrupted);
     }

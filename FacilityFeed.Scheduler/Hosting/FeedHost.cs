@@ -2,6 +2,7 @@ using FacilityFeed.Infrastructure;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Infrastructure.Settings;
 using FacilityFeed.Infrastructure.Storing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace FacilityFeed.Scheduler.Hosting;
 
@@ -94,6 +95,18 @@ public sealed class FeedHost : IAsyncDisposable
         }
     }
 
+    private static void Listen(KestrelServerOptions kestrel, ServiceSettings settings)
+    {
+        if (settings.IsHttpOpen)
+        {
+            kestrel.ListenAnyIP(settings.HttpPort);
+        }
+        else
+        {
+            kestrel.ListenLocalhost(settings.HttpPort);
+        }
+    }
+
     private static WebApplicationBuilder NewBuilder(ServiceSettings settings, bool isVerbose)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
@@ -102,7 +115,7 @@ public sealed class FeedHost : IAsyncDisposable
             // Settings are read once; watching their files would only use up the machine's watches.
             Args = ["--hostBuilder:reloadConfigOnChange=false"],
         });
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenLocalhost(settings.HttpPort));
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, settings));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = HostSetup.HostShutdown);
         builder.Logging.ClearProviders();
         // All of it to stderr: stdout belongs to the answer of a command.

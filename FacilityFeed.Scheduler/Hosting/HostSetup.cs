@@ -83,10 +83,17 @@ public static class HostSetup
         return services;
     }
 
-    /// <summary>The dashboard at <c>/hangfire</c>, for this machine only.</summary>
+    /// <summary>The dashboard at <c>/hangfire</c>: for this machine only, unless the settings say that something outside limits who gets here.</summary>
     public static void MapFeedDashboard(this WebApplication app)
     {
-        app.MapHangfireDashboard("/hangfire", new DashboardOptions { DashboardTitle = "FacilityFeed", DisplayStorageConnectionString = false, AppPath = null });
+        var options = new DashboardOptions { DashboardTitle = "FacilityFeed", DisplayStorageConnectionString = false, AppPath = null };
+        if (app.Services.GetRequiredService<ServiceSettings>().IsHttpOpen)
+        {
+            // Hangfire's own filter lets loopback in and nobody else; a container's published port arrives from its bridge.
+            options.Authorization = [];
+        }
+
+        app.MapHangfireDashboard("/hangfire", options);
         app.MapGet("/", () => Results.Redirect("/hangfire"));
     }
 }

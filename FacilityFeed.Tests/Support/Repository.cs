@@ -1,9 +1,10 @@
 namespace FacilityFeed.Tests.Support;
 
-/// <summary>The repository that the tests were built from.</summary>
-internal static class Repository
+/// <summary>The checkout that the tests were built from.</summary>
+public static class Repository
 {
-    public static string File(string name)
+    /// <summary>Full path of a file or folder in it.</summary>
+    public static string File(string path)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!System.IO.File.Exists(Path.Combine(folder.FullName, "FacilityFeed.sln")))
@@ -11,6 +12,6 @@ internal static class Repository
             folder = folder.Parent ?? throw new InvalidOperationException("the tests run outside the repository");
         }
 
-        return Path.Combine(folder.FullName, name);
+        return Path.GetFullPath(Path.Combine(folder.FullName, path));
     }
 }

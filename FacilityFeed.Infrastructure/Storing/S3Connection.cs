@@ -14,7 +14,7 @@ public sealed class S3Connection : IDisposable
     public S3Connection(S3StoreOptions options, HttpMessageHandler? network = null)
     {
         Options = options;
-        _wire = new S3Wire(network ?? S3Wire.Network());
+        _wire = new S3Wire(network ?? S3Wire.Network(), options.RequestTimeout);
         Client = options.AccessKeyId is null
             ? new AmazonS3Client(Configure(options, _wire))
             : new AmazonS3Client(Credentials(options), Configure(options, _wire));

@@ -8,12 +8,12 @@ namespace FacilityFeed.Infrastructure.Storing;
 internal static class S3Download
 {
     /// <exception cref="FeedException">It ended early.</exception>
-    public static async Task<Stream> SpoolAsync(GetObjectResponse response, string address, string spoolFolder, CancellationToken cancellationToken)
+    public static async Task<Stream> SpoolAsync(GetObjectResponse response, string address, string spoolFolder, TimeSpan idle, CancellationToken cancellationToken)
     {
         var spool = new SpoolStream(spoolFolder);
         try
         {
-            await response.ResponseStream.CopyToAsync(spool, cancellationToken);
+            await CopyAsync(response.ResponseStream, spool, idle, cancellationToken);
             return spool.Length == response.ContentLength
                 ? new Spooled(spool)
                 : throw new FeedException($"{address} ended after {spool.Length} of {response.ContentLength} bytes. Try again");
@@ -22,6 +22,24 @@ internal static class S3Download
         {
             await spool.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>Copies, and gives up when nothing comes for the time of <paramref name="idle"/>.</summary>
+    public static async Task CopyAsync(Stream source, Stream target, TimeSpan idle, CancellationToken cancellationToken)
+    {
+        using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var buffer = new byte[64 * 1024];
+        while (true)
+        {
+            time.CancelAfter(idle);
+            var read = await source.ReadAsync(buffer, time.Token);
+            if (read == 0)
+            {
+                return;
+            }
+
+            await target.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
         }
     }
 

@@ -34,7 +34,7 @@ internal static class S3Failure
             AmazonServiceException answer when Remedy(answer, options) is { } remedy => Rejected(remedy),
             AmazonServiceException answer => new FeedException($"{what}: {Reason(answer)}. {Where(options)} is in trouble; the attempt is made again", answer),
             AmazonClientException none when IsAboutCredentials(none) => Rejected($"Set {options.Setting("AccessKeyId")} and {options.Setting("SecretAccessKey")}, or give this machine a role"),
-            OperationCanceledException => new FeedException($"{what}: no answer within {options.RequestTimeout.TotalSeconds:0} s from {Where(options)}. Check the network, or raise {options.Setting("RequestTimeoutSeconds")}", failure),
+            _ when IsTimeout(failure) => new FeedException($"{what}: no answer within {options.RequestTimeout.TotalSeconds:0} s from {Where(options)}. Check the network, or raise {options.Setting("RequestTimeoutSeconds")}", failure),
             _ => new FeedException($"{what}: {Where(options)} does not answer ({Reason(failure)}). Check that it runs, and {(options.Endpoint is null ? options.Setting("Region") : options.Setting("Endpoint"))}", failure),
         };
     }
@@ -68,6 +68,8 @@ internal static class S3Failure
         $"Let the key {(options.AccessKeyId is null ? "" : $"'{options.AccessKeyId}' ")}use bucket '{options.Bucket}': s3:PutObject, s3:GetObject, s3:DeleteObject, s3:AbortMultipartUpload, s3:ListBucket";
 
     private static bool IsAboutCredentials(AmazonClientException failure) => failure.Message.Contains("redential", StringComparison.Ordinal);
+
+    private static bool IsTimeout(Exception failure) => failure is TimeoutException or OperationCanceledException || (failure.InnerException is { } inner && IsTimeout(inner));
 
     private static string Where(S3StoreOptions options) => options.Endpoint?.GetLeftPart(UriPartial.Authority) ?? $"S3 in {options.Region ?? "the default region"}";
 

@@ -70,7 +70,7 @@ public sealed class S3FeedStore(S3Connection connection, string prefix, Guid ins
         catch (Exception failure) when (MayHaveArrived(failure, cancellationToken))
         {
             // The answer was lost, or said that the name is taken: by us, a moment ago, or by somebody else.
-            if (await _proof.FindAsync(Key(name), token) is { } arrived)
+            if (await TryFindAsync(name, token) is { } arrived)
             {
                 return _proof.Recognise(name, Locate(name), content, arrived);
             }
@@ -96,7 +96,7 @@ public sealed class S3FeedStore(S3Connection connection, string prefix, Guid ins
         try
         {
             using var response = await connection.Client.GetObjectAsync(_options.Bucket, Key(name), token);
-            return (Stream?)await S3Download.SpoolAsync(response, Locate(name), spoolFolder, token);
+            return (Stream?)await S3Download.SpoolAsync(response, Locate(name), spoolFolder, _options.RequestTimeout, token);
         }
         catch (AmazonS3Exception missing) when (S3Failure.IsMissingObject(missing))
         {
@@ -137,6 +137,19 @@ public sealed class S3FeedStore(S3Connection connection, string prefix, Guid ins
 
         return true;
     }, cancellationToken);
+
+    /// <summary>What is there after a put that failed. Where that cannot be said either, the put's own failure is the news.</summary>
+    private async Task<GetObjectMetadataResponse?> TryFindAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _proof.FindAsync(Key(name), cancellationToken);
+        }
+        catch (Exception failure) when (S3Failure.IsOne(failure) && !cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
 
     private string Key(string name) => $"{_options.Prefix}{prefix}{name}";
 

@@ -79,6 +79,12 @@ internal sealed class S3Proof(S3Connection connection, Guid installation)
 
         // An ETag need not be an MD5 (encryption with a KMS key, for one): then the bytes themselves are asked.
         using var response = await connection.Client.GetObjectAsync(_options.Bucket, key, cancellationToken);
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(response.ResponseStream, cancellationToken)) == content.Sha256;
+        using var hash = SHA256.Create();
+        await using (var hashing = new CryptoStream(Stream.Null, hash, CryptoStreamMode.Write))
+        {
+            await S3Download.CopyAsync(response.ResponseStream, hashing, _options.RequestTimeout, cancellationToken);
+        }
+
+        return Convert.ToHexStringLower(hash.Hash!) == content.Sha256;
     }
 }

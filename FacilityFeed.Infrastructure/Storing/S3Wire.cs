@@ -4,7 +4,7 @@ using Amazon.Runtime;
 namespace FacilityFeed.Infrastructure.Storing;
 
 /// <summary>The way of one client's requests to the network: one pool of connections, and a look at what passes.</summary>
-internal sealed class S3Wire(HttpMessageHandler network) : DelegatingHandler(network)
+internal sealed class S3Wire(HttpMessageHandler network, TimeSpan requestTimeout) : DelegatingHandler(network)
 {
     private long _clockSkewTicks;
     private int _hasAnswered;
@@ -28,7 +28,7 @@ internal sealed class S3Wire(HttpMessageHandler network) : DelegatingHandler(net
             StoreRetries.Note();
         }
 
-        var response = await base.SendAsync(request, cancellationToken);
+        var response = await SendInTimeAsync(request, cancellationToken);
         if (response.Headers.Date is { } there)
         {
             Interlocked.Exchange(ref _clockSkewTicks, (there - DateTimeOffset.UtcNow).Ticks);
@@ -36,6 +36,21 @@ internal sealed class S3Wire(HttpMessageHandler network) : DelegatingHandler(net
         }
 
         return response;
+    }
+
+    /// <summary>A server that takes a connection and then says nothing must not hold a worker for ever.</summary>
+    private async Task<HttpResponseMessage> SendInTimeAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        time.CancelAfter(requestTimeout);
+        try
+        {
+            return await base.SendAsync(request, time.Token);
+        }
+        catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new HttpRequestException($"no answer within {requestTimeout.TotalSeconds:0} s", new TimeoutException(late.Message, late));
+        }
     }
 
     /// <summary>Hands the SDK this wire. The client lives as long as the store, so neither is made anew for each request.</summary>

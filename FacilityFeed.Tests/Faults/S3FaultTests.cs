@@ -1,0 +1,191 @@
+using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Domain.Publishing;
+using FacilityFeed.Domain.Storing;
+using FacilityFeed.Infrastructure.Ledger;
+using FacilityFeed.Infrastructure.Storing;
+using FacilityFeed.Tests.Support;
+
+namespace FacilityFeed.Tests.Faults;
+
+/// <summary>A whole run, on a real S3 server whose gateway misbehaves.</summary>
+public sealed class S3FaultTests
+{
+    private FaultyGateway _gateway = null!;
+    private S3StoreOptions _bucket = null!;
+    private TempFolder _folder = null!;
+
+    [SetUp]
+    public async Task PrepareAsync()
+    {
+        _folder = new TempFolder();
+        var server = await TestServers.CephAsync();
+        _gateway = await FaultyGateway.StartAsync(server.Endpoint);
+        _bucket = await server.NewBucketAsync();
+    }
+
+    [TearDown]
+    public async Task CleanUpAsync()
+    {
+        await (_gateway?.DisposeAsync() ?? ValueTask.CompletedTask);
+        _folder.Dispose();
+    }
+
+    [Test]
+    public async Task ARun_IsPublished_WhenEveryThirdRequestIsAnsweredBy503()
+    {
+        await using var host = await HostAsync();
+        _gateway.Faults = (number, _, _) => number % 3 == 0 ? GatewayFault.Unavailable : GatewayFault.None;
+
+        var run = await host.PublishAsync();
+
+        Assert.That((run.State, run.Records), Is.EqualTo((RunState.Published, 60)), run.Reason);
+        await AssertWholeAsync(host, run);
+        Assert.That((await host.Chunks.ListAsync(run.Id, CancellationToken.None)).Sum(chunk => chunk.StoreRetries), Is.Positive, "requests sent twice are counted");
+    }
+
+    [Test]
+    public async Task APutWhoseAnswerWasLost_IsRecognised()
+    {
+        await using var host = await HostAsync();
+        _gateway.Faults = (_, method, path) => method == HttpMethod.Put && path.EndsWith(".json.gz", StringComparison.Ordinal) ? GatewayFault.CutAfterBody : GatewayFault.None;
+
+        var run = await host.PublishAsync();
+
+        Assert.That(run.State, Is.EqualTo(RunState.Published), run.Reason);
+        Assert.That((await host.Chunks.ListAsync(run.Id, CancellationToken.None)).Select(chunk => (chunk.Attempt, chunk.StoreRetries)), Has.All.EqualTo((1, 1)));
+        await AssertWholeAsync(host, run);
+        Assert.That(await ListAsync("reservewithgoogle.entity-"), Has.Count.EqualTo(7), "six shards and a manifest, each once");
+    }
+
+    [Test]
+    public async Task ARun_IsPublished_WhenTheGatewayWasAwayForAWhile_AndTheDashboardTellsWhy()
+    {
+        await using var host = await HostAsync();
+        var isAway = false;
+        var puts = 0;
+        _gateway.Faults = (_, method, path) =>
+        {
+            // In mid-run: after the second shard.
+            isAway |= method == HttpMethod.Put && path.EndsWith(".json.gz", StringComparison.Ordinal) && ++puts == 3;
+            return isAway ? GatewayFault.Refused : GatewayFault.None;
+        };
+        host.StartWorkers();
+        var runId = await host.TriggerAsync();
+        await Until.TrueAsync(async () => await RetriesAsync(host) >= 2, TimeSpan.FromSeconds(60), "retries");
+
+        _gateway.Faults = (_, _, _) => GatewayFault.None;
+        var run = await host.EndOfAsync(runId);
+
+        Assert.That(run.State, Is.EqualTo(RunState.Published), run.Reason);
+        await AssertWholeAsync(host, run);
+        Assert.That(await host.State.ScalarAsync<string>("SELECT string_agg(reason, E'\\n') FROM hangfire.state WHERE name = 'Scheduled'"), Does.Contain("Retry attempt 1 of 5"));
+        Assert.That(await host.State.ScalarAsync<string>("SELECT string_agg(data::text, E'\\n') FROM hangfire.state WHERE name = 'Failed'"), Does.Contain("does not answer"));
+    }
+
+    [Test]
+    public async Task ARun_Fails_WhenTheGatewayNeverRecovers()
+    {
+        await using var host = await HostAsync();
+        _gateway.Faults = (_, method, path) => method == HttpMethod.Put && path.Contains("_0004", StringComparison.Ordinal) ? GatewayFault.Unavailable : GatewayFault.None;
+
+        var run = await host.PublishAsync();
+
+        var chunk = (await host.Chunks.FindAsync(run.Id, 4, CancellationToken.None))!;
+        Assert.That((run.State, run.ChunksDone, chunk.State, chunk.Attempt), Is.EqualTo((RunState.Failed, 5, ChunkState.Failed, 6)));
+        Assert.That(run.Reason, Does.Contain("chunk 4: s3://").And.Contain("SlowDown (503)"));
+        Assert.That(await ListAsync("metadata.json"), Is.Empty);
+    }
+
+    [Test]
+    public async Task AShardRefusedForGood_FailsTheRun_AndLeavesTheLastFeedAlone()
+    {
+        await using var host = await HostAsync();
+        var first = await host.PublishAsync();
+        var before = await ReadAsync(ObjectNames.Alias);
+        _gateway.Faults = (_, method, path) => method == HttpMethod.Put && path.Contains("_0003", StringComparison.Ordinal) ? GatewayFault.Denied : GatewayFault.None;
+
+        var second = await host.PublishAsync();
+
+        Assert.That((first.State, second.State), Is.EqualTo((RunState.Published, RunState.Failed)));
+        Assert.That((await host.Chunks.FindAsync(second.Id, 3, CancellationToken.None))!.Attempt, Is.EqualTo(1), "what cannot work is not tried again");
+        Assert.That(second.Reason, Does.StartWith("1 chunk failed. chunk 3: s3://").And.Contain("_0003.json.gz cannot be stored: AccessDenied (403)").And.Contain("s3:PutObject"));
+        Assert.That(await ReadAsync(ObjectNames.Alias), Is.EqualTo(before));
+        Assert.That((await ListAsync("")).Where(name => name.EndsWith(ObjectNames.ManifestEnding, StringComparison.Ordinal)), Is.EqualTo(new[] { first.Manifest }));
+    }
+
+    [Test]
+    public async Task TwoInstallations_InOneBucketAndSecond_NeverMakeAFeedOfTwo()
+    {
+        await using var one = await HostAsync();
+        await using var other = await HostAsync();
+        one.StartWorkers();
+        other.StartWorkers();
+        await other.Source.ExecuteAsync("UPDATE facility SET name = 'Of the other ' || id");
+
+        for (var round = 1; round <= 5; round++)
+        {
+            // The same second for both, whatever the clock says: the next one after all that was.
+            await SetNextGenerationAsync(one, 2_000_000_000 + (round * 10));
+            await SetNextGenerationAsync(other, 2_000_000_000 + (round * 10));
+            var ids = await Task.WhenAll(one.TriggerAsync(), other.TriggerAsync());
+            var runs = await Task.WhenAll(one.EndOfAsync(ids[0]), other.EndOfAsync(ids[1]));
+
+            Assert.That(runs.Select(run => run.GenerationTimestamp).Distinct().Count(), Is.EqualTo(1), "the test must make them meet");
+            Assert.That(runs.Count(run => run.State == RunState.Published), Is.LessThan(2));
+            Assert.That(runs.Where(run => run.State != RunState.Published).Select(run => run.Reason), Has.All.Contains("another installation publishes here"));
+            foreach (var (host, run) in new[] { (one, runs[0]), (other, runs[1]) }.Where(pair => pair.Item2.State == RunState.Published))
+            {
+                await AssertWholeAsync(host, run);
+            }
+        }
+    }
+
+    /// <summary>What is published is whole, and nothing else lies about.</summary>
+    private async Task AssertWholeAsync(TestHost host, RunView run)
+    {
+        using var connection = new S3Connection(_bucket);
+        var store = new S3FeedStore(connection, "", Guid.Empty, _folder.Path);
+        var shards = (await host.Chunks.ListAsync(run.Id, CancellationToken.None)).Select(chunk => chunk.Shard!).ToList();
+        var verifier = new FeedVerifier(store, (_, _) => Task.FromResult<RecordedFeed?>(new RecordedFeed(run.Id, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(ReadAsync(run.Manifest!).GetAwaiter().GetResult())), shards, run.Records)));
+
+        var verdict = await verifier.VerifyAsync(run.Manifest!, CancellationToken.None);
+
+        Assert.That(verdict.Problems, Is.Empty);
+        Assert.That((verdict.Shards, verdict.Records), Is.EqualTo((6, 60L)));
+        var installation = await host.State.ScalarAsync<Guid>("SELECT id FROM feed.installation");
+        Assert.That(await ListAsync($"{ObjectNames.Generation(run.Name, run.GenerationTimestamp!.Value)}.claim-{installation:N}"), Is.Empty, "its mark is taken back");
+    }
+
+    /// <summary>An earlier run of the feed, over and done with, whose generation comes just before.</summary>
+    private static Task SetNextGenerationAsync(TestHost host, long generation) => host.State.ExecuteAsync(
+        $"INSERT INTO feed.run (feed, name, recipe, run_key, origin, state, generation_timestamp) VALUES ('facility', 'reservewithgoogle.entity', '', 'before {generation}', 'test', 'cancelled', {generation - 1})");
+
+    private static Task<long> RetriesAsync(TestHost host) => host.State.ScalarAsync<long>("SELECT count(*) FROM hangfire.state WHERE name = 'Failed'");
+
+    private Task<TestHost> HostAsync() => TestHost.CreateAsync(Facilities.Numbered(1, 60), settings:
+    [
+        ("Stores:s3:Bucket", _bucket.Bucket), ("Stores:s3:Endpoint", _gateway.Address.GetLeftPart(UriPartial.Authority)),
+        ("Stores:s3:AccessKeyId", _bucket.AccessKeyId!), ("Stores:s3:SecretAccessKey", _bucket.SecretAccessKey!),
+    ]);
+
+    private async Task<List<string>> ListAsync(string start)
+    {
+        using var connection = new S3Connection(_bucket);
+        var names = new List<string>();
+        await foreach (var name in new S3FeedStore(connection, "", Guid.Empty, _folder.Path).ListAsync(start, CancellationToken.None))
+        {
+            names.Add(name);
+        }
+
+        return names;
+    }
+
+    private async Task<byte[]> ReadAsync(string name)
+    {
+        using var connection = new S3Connection(_bucket);
+        await using var stored = (await new S3FeedStore(connection, "", Guid.Empty, _folder.Path).OpenReadAsync(name, CancellationToken.None))!;
+        using var bytes = new MemoryStream();
+        await stored.CopyToAsync(bytes);
+        return bytes.ToArray();
+    }
+}

@@ -5,7 +5,8 @@ namespace FacilityFeed.Infrastructure;
 /// <summary>Waits for a server that does not answer yet: tries again with growing pauses, for 30 seconds in all.</summary>
 /// <param name="time">The clock.</param>
 /// <param name="onWaiting">Told once, with the first failure that is waited for; null: nobody is.</param>
-public sealed class Patience(TimeProvider time, Action<FeedException>? onWaiting = null)
+/// <param name="limit">How long is waited in all; null: <see cref="Limit"/>. Zero: the first failure is the answer.</param>
+public sealed class Patience(TimeProvider time, Action<FeedException>? onWaiting = null, TimeSpan? limit = null)
 {
     /// <summary>How long is waited in all.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -25,7 +26,7 @@ public sealed class Patience(TimeProvider time, Action<FeedException>? onWaiting
             {
                 return await attempt(cancellationToken);
             }
-            catch (FeedException away) when (away is not FeedRejectedException && Limit - time.GetElapsedTime(start) is var left && left > TimeSpan.Zero)
+            catch (FeedException away) when (away is not FeedRejectedException && (limit ?? Limit) - time.GetElapsedTime(start) is var left && left > TimeSpan.Zero)
             {
                 if (pause == _firstPause)
                 {

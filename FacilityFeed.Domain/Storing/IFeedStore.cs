@@ -12,6 +12,9 @@ public interface IFeedStore
     /// <summary>The full address of an object, for messages: a path or an <c>s3://</c> address.</summary>
     string Locate(string name);
 
+    /// <summary>The store's clock less ours, at its last answer; null when it has none of its own, or has not answered yet.</summary>
+    TimeSpan? ClockSkew { get; }
+
     /// <summary>Fails unless objects can be written here. Leaves nothing behind.</summary>
     Task CheckAsync(CancellationToken cancellationToken);
 

@@ -15,6 +15,8 @@ public sealed class LocalFeedStore(LocalStoreOptions options, string prefix) : I
 
     public string Locate(string name) => Path.Combine(_root, name);
 
+    public TimeSpan? ClockSkew => null;
+
     public Task CheckAsync(CancellationToken cancellationToken) => GuardAsync("written to", options.Path, async () =>
     {
         MakeFolder(_root);

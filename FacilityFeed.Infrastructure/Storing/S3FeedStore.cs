@@ -20,6 +20,8 @@ public sealed class S3FeedStore(S3Connection connection, string prefix, Guid ins
 
     public string Locate(string name) => $"s3://{_options.Bucket}/{Key(name)}";
 
+    public TimeSpan? ClockSkew => connection.ClockSkew;
+
     /// <summary>An upload in parts, begun and given up: it needs every right that a put needs, and nothing of it is ever visible.</summary>
     public Task CheckAsync(CancellationToken cancellationToken) => GuardAsync("written to", "", async token =>
     {

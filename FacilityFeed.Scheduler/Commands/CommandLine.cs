@@ -22,7 +22,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("FacilityFeed makes complete, valid feeds of facilities on durable background jobs.")
         {
-            Serve(), Publish(), Status(), Verify(), _verbose,
+            Serve(), Publish(), Status(), Verify(), Doctor(), _verbose,
         };
         root.SetAction((parsed, _) => GuardAsync(parsed, stop => ServeCommand.RunAsync(parsed.GetValue(_verbose), stop)));
         return root;
@@ -65,6 +65,13 @@ internal static class CommandLine
         var manifest = new Argument<string>("manifest") { Description = "Path or s3:// address of a manifest or of metadata.json" };
         var command = new Command("verify", "Read a published feed back and check it") { manifest };
         command.SetAction((parsed, _) => GuardAsync(parsed, stop => VerifyCommand.RunAsync(parsed.GetRequiredValue(manifest), stop)));
+        return command;
+    }
+
+    private static Command Doctor()
+    {
+        var command = new Command("doctor", "Connect to everything that is configured and say what is wrong and what to do");
+        command.SetAction((parsed, _) => GuardAsync(parsed, DoctorCommand.RunAsync));
         return command;
     }
 

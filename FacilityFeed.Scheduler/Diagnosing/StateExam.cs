@@ -1,0 +1,43 @@
+using System.Globalization;
+using FacilityFeed.Infrastructure.Ledger;
+using Npgsql;
+
+namespace FacilityFeed.Scheduler.Diagnosing;
+
+/// <summary>Looks at the state database: what it is, whether it is ready for Hangfire and the ledger, and its clock.</summary>
+internal static class StateExam
+{
+    private const string Subject = "state database";
+
+    /// <summary>Generation timestamps come from the database's clock, schedules from ours.</summary>
+    private static readonly TimeSpan _mostSkew = TimeSpan.FromSeconds(30);
+
+    public static async Task<IReadOnlyList<Finding>> ExamineAsync(Databases databases, TimeProvider time)
+    {
+        try
+        {
+            await using var connection = await databases.State.OpenConnectionAsync();
+            var (version, prepared, now) = (
+                await AskAsync<string>(connection, "SHOW server_version"),
+                await AskAsync<string>(connection, "SHOW max_prepared_transactions"),
+                await AskAsync<DateTime>(connection, "SELECT clock_timestamp()"));
+            var skew = new DateTimeOffset(now) - time.GetUtcNow();
+            return
+            [
+                new Finding(Severity.Ok, Subject, string.Create(CultureInfo.InvariantCulture, $"PostgreSQL {version} at {connection.Host}:{connection.Port}, database '{connection.Database}', its schemas up to date; clocks differ by {skew.Duration().TotalSeconds:0} s")),
+                .. prepared == "0" ? Array.Empty<Finding>() : [new Finding(Severity.Warning, Subject, $"max_prepared_transactions is {prepared}: set it to 0, so that a transaction that falls apart fails at once instead of holding locks")],
+                .. skew.Duration() <= _mostSkew ? Array.Empty<Finding>() : [new Finding(Severity.Warning, Subject, string.Create(CultureInfo.InvariantCulture, $"its clock is {skew.Duration().TotalSeconds:0} s {(skew > TimeSpan.Zero ? "ahead of" : "behind")} this machine's: set both by NTP"))],
+            ];
+        }
+        catch (NpgsqlException failure)
+        {
+            return [new Finding(Severity.Error, Subject, StateFailure.Sort(failure).Message)];
+        }
+    }
+
+    private static async Task<T> AskAsync<T>(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+}

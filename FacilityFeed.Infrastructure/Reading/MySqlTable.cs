@@ -10,7 +10,7 @@ internal static class MySqlTable
     // Names may differ by case alone, and a comparison here would take them for the same: the very name comes first.
     private const string NameSql = """
         SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE = 'BASE TABLE', coalesce(ENGINE, '') FROM information_schema.TABLES
-        WHERE TABLE_SCHEMA = coalesce(nullif(?, ''), DATABASE()) AND TABLE_NAME = ? ORDER BY BINARY TABLE_NAME = ? DESC LIMIT 1
+        WHERE TABLE_SCHEMA = coalesce(nullif(?, ''), DATABASE()) AND TABLE_NAME = ? ORDER BY CAST(TABLE_NAME AS BINARY) = CAST(? AS BINARY) DESC LIMIT 1
         """;
 
     private const string ColumnsSql = """

@@ -64,7 +64,7 @@ public sealed class MariaDbSourceTests : SourceContract
 
     protected override async Task KillAsync(TestSource source)
     {
-        var session = await source.Database.ScalarAsync<long>($"SELECT CAST(ID AS SIGNED) FROM information_schema.PROCESSLIST WHERE DB = database() AND INFO LIKE 'SELECT /* facilityfeed {Purpose} */%'");
+        var session = await source.Database.ScalarAsync<long>("SELECT CAST(ID AS SIGNED) FROM information_schema.PROCESSLIST WHERE DB = database() AND ID <> connection_id()");
         await source.Database.ExecuteAsync($"KILL {session}");
     }
 }

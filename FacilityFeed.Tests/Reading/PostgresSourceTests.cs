@@ -65,5 +65,5 @@ public sealed class PostgresSourceTests : SourceContract
         $"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'facilityfeed {Purpose}' {(isAsleep ? "AND wait_event = 'PgSleep'" : "")}");
 
     protected override Task KillAsync(TestSource source) =>
-        source.Database.ExecuteAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'facilityfeed {Purpose}'");
+        source.Database.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'facilityfeed %'");
 }

@@ -137,6 +137,20 @@ public abstract partial class SourceContract
         Assert.That(await source.KeysAsync(), Is.EqualTo(new long[] { 5, 10, 15, 25, 30, 40 }));
     }
 
+    [Test]
+    public async Task JumpAsync_MayBeTriedAgain_WhenTheServerEndsTheSession()
+    {
+        await using var source = await CreateAsync(Facilities.Numbered(1, 5, Words));
+        await using var keys = await source.Source.OpenKeysAsync(CancellationToken.None);
+        await KillAsync(source);
+
+        var failure = (await Assert.CatchAsync<FeedException>(async () => await keys.JumpAsync(1, 2, CancellationToken.None)))!;
+
+        Assert.That(failure, Is.Not.InstanceOf<FeedRejectedException>());
+        Assert.That(failure.Message, Does.Contain("planning from facility"));
+        Assert.That(await source.KeysAsync(), Has.Count.EqualTo(5));
+    }
+
     [TestCase("smallint", 30_000)]
     [TestCase("integer", 40_000)]
     [TestCase("bigint", 40_000)]

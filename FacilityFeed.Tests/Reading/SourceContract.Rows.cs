@@ -23,7 +23,7 @@ public abstract partial class SourceContract
     /// <summary>The database's sessions that read for <see cref="Purpose"/>, or only those that sleep.</summary>
     protected abstract Task<long> SessionsAsync(TestSource source, bool isAsleep = false);
 
-    /// <summary>Ends the sessions that read for <see cref="Purpose"/>.</summary>
+    /// <summary>Ends the source's sessions.</summary>
     protected abstract Task KillAsync(TestSource source);
 
     [Test]

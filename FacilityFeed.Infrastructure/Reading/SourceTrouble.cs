@@ -9,7 +9,9 @@ internal static class SourceTrouble
 
     public const string CorrectValue = "Correct that value in the source";
 
-    public static string CheckUser(SourceOptions source) => $"DB_USER (Source:User) is '{source.User}': check it and DB_PASSWORD (Source:Password)";
+    // A server that demands TLS may call an unencrypted user unknown.
+    public static string CheckUser(SourceOptions source) =>
+        $"DB_USER (Source:User) is '{source.User}': check it and DB_PASSWORD (Source:Password){(source.Ssl == SourceSsl.None ? $"; or the server wants TLS, and {Mode(source)}" : "")}";
 
     public static string CheckDatabase(SourceOptions source) => $"DB_NAME (Source:Database) is '{source.Database}': name a database that exists";
 
@@ -32,7 +34,9 @@ internal static class SourceTrouble
         new($"{source.Where} did not answer while {what} ({Reason(cause)}). Check that it runs and that DB_HOST (Source:Host) and DB_PORT (Source:Port) are right", cause);
 
     public static FeedRejectedException NoEncryption(SourceOptions source, Exception cause) =>
-        new($"{source.Where} and Source:SslMode '{source.Ssl switch { SourceSsl.VerifyFull => "verify-full", var mode => mode.ToString().ToLowerInvariant() }}' do not agree ({Reason(cause)}). Choose another Source:SslMode, or set up the server's TLS", cause);
+        new($"{source.Where} was not connected to ({Reason(cause)}): {Mode(source)}. Choose another, or set up the server's TLS", cause);
+
+    private static string Mode(SourceOptions source) => $"Source:SslMode is '{(source.Ssl == SourceSsl.VerifyFull ? "verify-full" : source.Ssl.ToString().ToLowerInvariant())}'";
 
     private static string Reason(Exception failure) => (failure.InnerException ?? failure).Message.ReplaceLineEndings(" ");
 }

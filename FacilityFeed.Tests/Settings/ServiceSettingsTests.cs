@@ -96,6 +96,27 @@ public sealed class ServiceSettingsTests
         Assert.That(settings.Source, Is.EqualTo(new SourceOptions { Host = "localhost", Port = 5432, Database = "places", User = "reader", Password = null }));
     }
 
+    [TestCase("mysql")]
+    [TestCase("MariaDB")]
+    public void Read_KnowsMySqlByBothNames_AndItsPort(string engine)
+    {
+        var settings = Configured.With(("DB_ENGINE", engine), ("DB_NAME", "places"), ("DB_USER", "reader"));
+
+        Assert.That(settings.Source, Is.EqualTo(new SourceOptions { Engine = SourceEngine.MySql, Host = "localhost", Port = 3306, Database = "places", User = "reader", Password = null }));
+        Assert.That(settings.Source!.Where, Is.EqualTo("MySQL database 'places' at localhost:3306"));
+    }
+
+    [TestCase("preferred", SourceSsl.Preferred)]
+    [TestCase("required", SourceSsl.Required)]
+    [TestCase("verify-full", SourceSsl.VerifyFull)]
+    [TestCase("none", SourceSsl.None)]
+    public void Read_TakesEachSslMode(string mode, SourceSsl ssl) =>
+        Assert.That(Configured.With(("DB_NAME", "places"), ("DB_USER", "reader"), ("Source:SslMode", mode)).Source!.Ssl, Is.EqualTo(ssl));
+
+    [Test]
+    public void Read_ReadsTheSample_WhenOnlySomethingElseOfTheSourceIsSet() =>
+        Assert.That(Configured.With(("Source:SslMode", "required"), ("Source:StatementTimeoutSeconds", "5")).Source, Is.Null);
+
     [TestCase("partners/google", "partners/google/")]
     [TestCase("/partners//google/", "partners/google/")]
     [TestCase("/", "")]

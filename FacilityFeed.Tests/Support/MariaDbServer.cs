@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using FacilityFeed.Infrastructure.Reading;
 using MySqlConnector;
 
@@ -22,7 +24,8 @@ public sealed class MariaDbServer : IAsyncDisposable
     }
 
     /// <summary>Null when the machine has no MariaDB.</summary>
-    public static async Task<MariaDbServer?> StartAsync()
+    /// <param name="isEncrypted">Whether it offers TLS, by a certificate that nobody trusts.</param>
+    public static async Task<MariaDbServer?> StartAsync(bool isEncrypted = false)
     {
         if (Find("mariadbd") is not { } program || Find("mariadb-install-db") is not { } install)
         {
@@ -32,7 +35,7 @@ public sealed class MariaDbServer : IAsyncDisposable
         var server = new MariaDbServer();
         try
         {
-            await server.StartAsync(install, program);
+            await server.StartAsync(install, program, isEncrypted);
             return server;
         }
         catch
@@ -76,7 +79,7 @@ public sealed class MariaDbServer : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private async Task StartAsync(string install, string program)
+    private async Task StartAsync(string install, string program, bool isEncrypted)
     {
         var data = _folder.File("data");
         var log = _folder.File("log");
@@ -97,9 +100,21 @@ public sealed class MariaDbServer : IAsyncDisposable
         [
             string.Create(CultureInfo.InvariantCulture, $"--port={_port}"), "--bind-address=127.0.0.1", "--skip-name-resolve", $"--socket={_folder.File("socket")}", $"--pid-file={_folder.File("pid")}",
             $"--log-error={log}", $"--init-file={_folder.File("users.sql")}", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--innodb-buffer-pool-size=64M", "--userstat=1",
+            .. isEncrypted ? await CertificateAsync() : [],
         ];
         _process = Process.Start(new ProcessStartInfo(program, [.. common, .. own]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         await Until.TrueAsync(AnswersAsync, _deadline, "MariaDB to start");
+    }
+
+    private async Task<string[]> CertificateAsync()
+    {
+        var (certificate, key) = (_folder.File("certificate.pem"), _folder.File("key.pem"));
+        using var rsa = RSA.Create(2048);
+        var request = new CertificateRequest("CN=localhost", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using var signed = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        await File.WriteAllTextAsync(certificate, signed.ExportCertificatePem());
+        await File.WriteAllTextAsync(key, rsa.ExportRSAPrivateKeyPem());
+        return [$"--ssl-cert={certificate}", $"--ssl-key={key}"];
     }
 
     private async Task<bool> AnswersAsync()

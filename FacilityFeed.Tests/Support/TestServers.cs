@@ -12,7 +12,7 @@ namespace FacilityFeed.Tests;
 public sealed class TestServers
 {
     // Many a filter runs no test that needs it.
-    private static readonly Lazy<Task<MariaDbServer?>> _mariaDb = new(MariaDbServer.StartAsync);
+    private static readonly Lazy<Task<MariaDbServer?>> _mariaDb = new(() => MariaDbServer.StartAsync());
 
     private static EmbeddedPostgres? _postgres;
     private static TempFolder? _folder;
@@ -63,9 +63,11 @@ public sealed class TestServers
         }
     }
 
-    public static async Task<MariaDbServer> MariaDbAsync()
+    public static async Task<MariaDbServer> MariaDbAsync() => Found(await _mariaDb.Value);
+
+    /// <summary>Skips the test when there is no server.</summary>
+    public static MariaDbServer Found(MariaDbServer? server)
     {
-        var server = await _mariaDb.Value;
         if (server is null)
         {
             Missing("MariaDB's server programs (mariadbd, mariadb-install-db) are not on this machine. Install them (Debian, Ubuntu: apt-get install mariadb-server)");

@@ -30,6 +30,14 @@ internal sealed class MySqlSession(MySqlConnection connection, MySqlTransaction 
         }
     }
 
+    /// <summary>A prepared command: its answer comes in the binary protocol, where a double is not rounded to digits.</summary>
+    public async Task<MySqlCommand> PrepareAsync(string sql, CancellationToken cancellationToken)
+    {
+        var command = new MySqlCommand(Marked(sql), connection, transaction);
+        await command.PrepareAsync(cancellationToken);
+        return command;
+    }
+
     /// <summary>
     /// The list of processes shows no name that a session may choose, only its statement: so that one says who reads. After the first
     /// word, for MariaDB drops a comment that begins a prepared statement; and without a star nothing in the purpose ends the comment.
@@ -40,16 +48,8 @@ internal sealed class MySqlSession(MySqlConnection connection, MySqlTransaction 
         return $"{sql[..afterVerb]} /* facilityfeed {purpose.Replace("*", "", StringComparison.Ordinal)} */{sql[afterVerb..]}";
     }
 
-    /// <summary>A prepared command: its answer comes in the binary protocol, where a double is not rounded to digits.</summary>
-    public async Task<MySqlCommand> PrepareAsync(string sql, CancellationToken cancellationToken)
-    {
-        var command = new MySqlCommand(Marked(sql), connection, transaction);
-        await command.PrepareAsync(cancellationToken);
-        return command;
-    }
-
     /// <summary>Null for a server that knows no time-out; the command's own is left then.</summary>
-    internal static string? TimeoutSql(string serverVersion, TimeSpan timeout)
+    private static string? TimeoutSql(string serverVersion, TimeSpan timeout)
     {
         if (serverVersion.Contains("MariaDB", StringComparison.OrdinalIgnoreCase))
         {

@@ -9,6 +9,8 @@ public sealed class MariaDbSessionTests
 {
     private static readonly ChunkRange _all = new(7, long.MinValue, long.MaxValue, 0);
 
+    private static readonly string _slowKeys = Facilities.ViewOf("SELECT CAST(seq AS SIGNED) AS id FROM seq_1_to_3 WHERE sleep(600) = 0");
+
     [TestCase("INSERT ON other", "SELECT command denied")]
     [TestCase("INSERT ON facility", "SELECT command denied")]
     [TestCase("SELECT (id, name) ON facility", "lacks the columns")]
@@ -69,4 +71,34 @@ public sealed class MariaDbSessionTests
 
         Assert.That(await TestSource.ReadAsync(rows, CancellationToken.None), Has.Count.EqualTo(3));
     }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task OpenKeysAsync_StopsTheDatabaseToo_WhenCancelledWhileItPlans(CancellationToken deadline)
+    {
+        await using var source = await TestSource.CreateMariaDbAsync(_slowKeys);
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(deadline);
+        var opening = source.Source.OpenKeysAsync(cancel.Token);
+        await Until.TrueAsync(async () => await AsleepAsync(source) == 1, TimeSpan.FromSeconds(20), "the plan to sleep");
+
+        await cancel.CancelAsync();
+
+        await Assert.CatchAsync<OperationCanceledException>(() => opening);
+        Assert.That(await AsleepAsync(source), Is.Zero);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task OpenKeysAsync_NamesTheSetting_WhenPlanningTakesTooLong(CancellationToken deadline)
+    {
+        await using var source = await TestSource.CreateMariaDbAsync(_slowKeys, change: options => options with { StatementTimeout = TimeSpan.FromSeconds(1) });
+
+        var failure = (await Assert.CatchAsync<FeedException>(() => source.Source.OpenKeysAsync(deadline)))!;
+
+        Assert.That(failure, Is.Not.InstanceOf<FeedRejectedException>());
+        Assert.That(failure.Message, Does.Contain("planning from facility").And.Contain("Source:StatementTimeoutSeconds"));
+    }
+
+    private static Task<long> AsleepAsync(TestSource source) =>
+        source.Database.ScalarAsync<long>("SELECT count(*) FROM information_schema.PROCESSLIST WHERE DB = database() AND STATE = 'User sleep'");
 }

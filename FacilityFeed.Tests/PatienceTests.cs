@@ -21,6 +21,22 @@ public sealed class PatienceTests
     }
 
     [Test]
+    public async Task TryAsync_TellsOnceWhatItWaitsFor()
+    {
+        var (told, attempts) = (new List<string>(), 0);
+        var waiting = new Patience(_time, away => told.Add(away.Message)).TryAsync<int>(_ => throw new FeedException($"away {++attempts}"), CancellationToken.None);
+
+        while (!waiting.IsCompleted)
+        {
+            _time.Advance(_step);
+        }
+
+        await Assert.CatchAsync<FeedException>(() => waiting);
+        Assert.That(attempts, Is.GreaterThan(2));
+        Assert.That(told, Is.EqualTo(new[] { "away 1" }));
+    }
+
+    [Test]
     public void TryAsync_GivesUpAtOnce_WhenTheAttemptIsRejected()
     {
         var waiting = Try(_ => new FeedRejectedException("wrong password"));

@@ -4,7 +4,7 @@
 # A user without a home folder: dotnet and NuGet need a place for their caches.
 if [ ! -w "${HOME:-/nonexistent}" ]; then
   HOME=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/obj/home
-  mkdir -p "$HOME"
+  mkdir -p "$HOME" 2>/dev/null || HOME=$(mktemp -d)
   export HOME
 fi
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
@@ -36,9 +36,16 @@ have_postgres() {
   return 1
 }
 
+# A state database of one's own is named in one of the places that the settings are read from.
+have_state() {
+  local name='(STATE_DB|State(__|:)ConnectionString)(_FILE)?'
+  env | grep -E "^$name=." >/dev/null || grep -Eis "^[[:space:]]*(export[[:space:]]+)?$name[[:space:]]*=[[:space:]]*[^[:space:]#]" .env >/dev/null \
+    || ls /run/secrets 2>/dev/null | grep -Eix "$name" >/dev/null
+}
+
 # The embedded PostgreSQL is not used when both databases are configured.
 need_postgres() {
-  have_postgres || { [ -n "${STATE_DB:-}" ] && [ "${1:-}" != always ] && return 0; }
+  have_postgres || { [ "${1:-}" != always ] && have_state && return 0; }
   if ! have_postgres; then
     # Debian's package would start a cluster of its own, which nobody here needs.
     if [ "$(id -u)" = 0 ] && [ -d /etc/apt ]; then
@@ -82,14 +89,29 @@ need_chromium() {
   command -v chromium >/dev/null || command -v google-chrome >/dev/null || install_packages "for the browser tests" chromium
 }
 
-# Builds when a source file is newer than the last build; two callers at once build once.
+# A real S3 server for the tests.
+need_ceph() {
+  local program
+  for program in ceph ceph-mon ceph-osd radosgw radosgw-admin; do
+    command -v "$program" >/dev/null || { install_packages "for the S3 tests" radosgw ceph-mon ceph-osd; return; }
+  done
+}
+
+# is_stale HERE STAMP   a source file is newer than the last build
+is_stale() {
+  [ ! -e "$2" ] || [ -n "$(find "$1" \( -name bin -o -name obj -o -name data -o -name .git -o -name FacilityFeed.Tests \) -prune -o -type f -newer "$2" \
+    \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.sql' -o -name 'appsettings*.json' -o -name global.json -o -name '*.js' -o -name '*.css' \) -print -quit)" ]
+}
+
+# Builds when a source file is newer than the last build; two callers at once build once. A user who may not write here can run
+# what somebody else has built.
 build_if_stale() {
   local here=$1 stamp=$1/FacilityFeed.Scheduler/bin/Release/.built log
-  mkdir -p "$(dirname "$stamp")" 2>/dev/null || die "$here cannot be written to, and FacilityFeed is built there: run as the user who owns it, or clone it anew"
+  is_stale "$here" "$stamp" || return 0
+  mkdir -p "$(dirname "$stamp")" 2>/dev/null && [ -w "$(dirname "$stamp")" ] || die "$here cannot be written to, and FacilityFeed is built there: run as the user who owns it, or clone it anew"
   exec 9>"$stamp.lock"
   flock 9
-  if [ ! -e "$stamp" ] || [ -n "$(find "$here" \( -name bin -o -name obj -o -name data -o -name .git -o -name FacilityFeed.Tests \) -prune -o -type f -newer "$stamp" \
-      \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.sql' -o -name 'appsettings*.json' -o -name global.json -o -name '*.js' -o -name '*.css' \) -print -quit)" ]; then
+  if is_stale "$here" "$stamp"; then
     echo "Building FacilityFeed ..." >&2
     log=$(mktemp)
     # A file that is saved during the build is newer than this mark, so the next call builds again.

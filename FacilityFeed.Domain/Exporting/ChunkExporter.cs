@@ -1,3 +1,4 @@
+using System.Globalization;
 using FacilityFeed.Domain.Reading;
 using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Domain.Storing;
@@ -22,9 +23,33 @@ public sealed class ChunkExporter(string spoolFolder)
         }
 
         var name = ObjectNames.Shard(task.Feed.Name, task.GenerationTimestamp, task.Range.Number, task.Attempt, task.Feed.Compression);
-        var shard = await store.CreateAsync(name, spool.ToContent(), cancellationToken);
+        var shard = await store.CreateAsync(name, Described(task, records, spool.ToContent()), cancellationToken);
         return new ChunkOutcome(records, records, 0, shard);
     }
+
+    private static void Write(ShardWriter shard, FacilityRow row, ChunkTask task)
+    {
+        try
+        {
+            shard.Write(row);
+        }
+        catch (ArgumentException tooLong)
+        {
+            throw new FeedRejectedException($"{task}: the row with id {row.Id} has a value too long for JSON ({tooLong.Message}). Shorten it in {task.Feed.Table}", tooLong);
+        }
+    }
+
+    private static ObjectContent Described(ChunkTask task, long records, ObjectContent shard) => shard with
+    {
+        ContentType = task.Feed.Compression == Compression.Gzip ? "application/gzip" : "application/json",
+        Metadata = new Dictionary<string, string>
+        {
+            ["run-id"] = task.RunId.ToString(CultureInfo.InvariantCulture),
+            ["chunk"] = task.Range.Number.ToString(CultureInfo.InvariantCulture),
+            ["attempt"] = task.Attempt.ToString(CultureInfo.InvariantCulture),
+            ["records"] = records.ToString(CultureInfo.InvariantCulture),
+        },
+    };
 
     private static async Task<long> WriteRowsAsync(ChunkTask task, IFacilitySource source, Stream target, CancellationToken cancellationToken)
     {
@@ -41,7 +66,7 @@ public sealed class ChunkExporter(string spoolFolder)
 
             previousId = row.Id;
             FacilityShaper.Shape(row);
-            shard.Write(row);
+            Write(shard, row, task);
         }
 
         if (shard.Records != rows.Count)

@@ -42,8 +42,11 @@ public sealed record FeedDefinition
     public required string Prefix { get; init; }
 
     /// <summary>The Hangfire queue of this feed's chunk jobs: its own, so that no feed starves another.</summary>
-    public string ChunkQueue => $"chunks-{Key}";
+    public string ChunkQueue => QueueOf(Key);
 
     /// <summary>The id of this feed's recurring job.</summary>
     public string RecurringJobId => Key;
+
+    /// <summary>The queue of a feed's chunk jobs, by the feed's key.</summary>
+    public static string QueueOf(string key) => $"chunks-{key}";
 }

@@ -16,6 +16,16 @@ public interface IFeedStore
     Task CheckAsync(CancellationToken cancellationToken);
 
     /// <summary>
+    /// Claims all names that begin so for this installation, before the first of them is written. Of two installations that
+    /// claim the same, at least one is refused, also where a store cannot create an object exclusively.
+    /// </summary>
+    /// <exception cref="FeedRejectedException">Another installation claims them.</exception>
+    Task ClaimAsync(string start, CancellationToken cancellationToken);
+
+    /// <summary>Takes a claim back, once the objects themselves hold the names.</summary>
+    Task ReleaseAsync(string start, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Stores an object under a new name, all or nothing, and proves that the store holds exactly these bytes.
     /// Safe to repeat: the same name with the same bytes is a success.
     /// </summary>
@@ -28,9 +38,12 @@ public interface IFeedStore
     /// <summary>Whether the store still holds these very bytes under that name.</summary>
     Task<bool> HoldsAsync(StoredObject expected, CancellationToken cancellationToken);
 
-    /// <summary>Opens an object from its start; null when there is none.</summary>
+    /// <summary>Opens an object from its start, seekable; null when there is none.</summary>
     Task<Stream?> OpenReadAsync(string name, CancellationToken cancellationToken);
 
     /// <summary>The names that begin with <paramref name="start"/>, in no order.</summary>
     IAsyncEnumerable<string> ListAsync(string start, CancellationToken cancellationToken);
+
+    /// <summary>Removes an object; nothing happens when there is none.</summary>
+    Task DeleteAsync(string name, CancellationToken cancellationToken);
 }

@@ -24,6 +24,9 @@ internal sealed record ClusterHome(string Folder)
     /// <summary>Held alone while the server is started or stopped.</summary>
     public string StartLock => Path.Combine(Folder, "start.lock");
 
+    /// <summary>Tells from where the server can be used.</summary>
+    public string SpaceFile => Path.Combine(Folder, "space");
+
     public string PidFile => Path.Combine(Cluster, "postmaster.pid");
 
     public bool Exists => File.Exists(Path.Combine(Cluster, "PG_VERSION"));

@@ -41,7 +41,7 @@ internal sealed class ClusterMaker(ClusterHome home, PostgresBinaries binaries, 
         {
             await tools.RunAsync(binaries.Initdb,
                 ["--pgdata", home.NewCluster, "--username", user, "--pwfile", passwordForInitdb, "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--data-checksums"],
-                cancellationToken);
+                cancellationToken, BorrowedName.For(home));
         }
         finally
         {

@@ -52,6 +52,15 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         PostmasterControl? postmaster = null;
         try
         {
+            if (isAlone)
+            {
+                ServerSpace.Claim(home);
+            }
+            else
+            {
+                ServerSpace.RefuseElsewhere(home);
+            }
+
             var binaries = await PostgresBinaries.FindAsync(home.Major, tools, cancellationToken);
             postmaster = new PostmasterControl(home, binaries, tools);
             var password = await new ClusterMaker(home, binaries, tools).EnsureAsync(User, cancellationToken);

@@ -24,9 +24,13 @@ internal sealed record PostgresBinaries(string Folder, int Major)
         var found = new List<PostgresBinaries>();
         foreach (var folder in Folders().Where(IsComplete))
         {
-            var (_, version) = await tools.TryRunAsync(Path.Combine(folder, "pg_ctl"), ["--version"], cancellationToken);
-            var number = version.Split(' ', '\n').FirstOrDefault(word => word.Length > 0 && char.IsAsciiDigit(word[0])) ?? "0";
-            found.Add(new PostgresBinaries(folder, int.Parse(number.Split('.')[0], CultureInfo.InvariantCulture)));
+            var (exitCode, version) = await tools.TryRunAsync(Path.Combine(folder, "pg_ctl"), ["--version"], cancellationToken);
+            var number = version.Split(' ', '\n').FirstOrDefault(word => word.Length > 0 && char.IsAsciiDigit(word[0]));
+            // One that does not run, such as a link to a removed version, is none.
+            if (exitCode == 0 && number is not null)
+            {
+                found.Add(new PostgresBinaries(folder, int.Parse(number.Split('.')[0], CultureInfo.InvariantCulture)));
+            }
         }
 
         var suitable = clusterMajor is null ? found.MaxBy(binaries => binaries.Major) : found.FirstOrDefault(binaries => binaries.Major == clusterMajor);

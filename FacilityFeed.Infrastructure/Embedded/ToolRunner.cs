@@ -10,18 +10,18 @@ internal sealed class ToolRunner(bool dropPrivileges)
     public const string ServerUser = "postgres";
 
     /// <exception cref="FeedException">The tool ended with an error; what it printed is in the message.</exception>
-    public async Task RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken)
+    public async Task RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var (exitCode, output) = await TryRunAsync(program, arguments, cancellationToken);
+        var (exitCode, output) = await TryRunAsync(program, arguments, cancellationToken, environment);
         if (exitCode != 0)
         {
             throw new FeedException($"{Path.GetFileName(program)} ended with {exitCode}: {OneLine(output)}");
         }
     }
 
-    public async Task<(int ExitCode, string Output)> TryRunAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken)
+    public async Task<(int ExitCode, string Output)> TryRunAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? environment = null)
     {
-        using var process = new Process { StartInfo = Prepare(program, arguments) };
+        using var process = new Process { StartInfo = Prepare(program, arguments, environment ?? new Dictionary<string, string>()) };
         try
         {
             process.Start();
@@ -49,7 +49,7 @@ internal sealed class ToolRunner(bool dropPrivileges)
         return (process.ExitCode, await output + await errors);
     }
 
-    private ProcessStartInfo Prepare(string program, IEnumerable<string> arguments)
+    private ProcessStartInfo Prepare(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
     {
         string[] command = dropPrivileges
             ? ["setpriv", $"--reuid={ServerUser}", $"--regid={ServerUser}", "--clear-groups", program, .. arguments]
@@ -68,6 +68,11 @@ internal sealed class ToolRunner(bool dropPrivileges)
         }
 
         start.Environment["LC_ALL"] = "C";
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         return start;
     }
 

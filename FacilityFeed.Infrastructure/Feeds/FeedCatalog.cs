@@ -9,7 +9,7 @@ using FacilityFeed.Infrastructure.Storing;
 namespace FacilityFeed.Infrastructure.Feeds;
 
 /// <summary>The configured feeds, and for each its source and its store.</summary>
-public sealed class FeedCatalog(ServiceSettings settings, Databases databases)
+public sealed class FeedCatalog(ServiceSettings settings, Databases databases, FeedStores stores)
 {
     public IEnumerable<FeedDefinition> All => settings.Feeds.Values;
 
@@ -20,7 +20,7 @@ public sealed class FeedCatalog(ServiceSettings settings, Databases databases)
 
     /// <summary>What a run of the feed is made from and goes to, in words without a secret. A run keeps it from its trigger to its end.</summary>
     public string RecipeOf(FeedDefinition feed) =>
-        $"{feed.Table} of {databases.SourceOptions.Identity}, as {feed.Name} ({feed.Compression.ToString().ToLowerInvariant()}) into {StoreOf(feed).Locate("")}";
+        $"{feed.Table} of {databases.SourceOptions.Identity}, as {feed.Name} ({feed.Compression.ToString().ToLowerInvariant()}) into {settings.Stores[feed.Store].PlaceOf(feed.Prefix)}";
 
     /// <summary>The feed of a run, as the run was triggered.</summary>
     /// <exception cref="FeedRejectedException">This process is configured for another source or place: one run must never mix two.</exception>
@@ -34,5 +34,5 @@ public sealed class FeedCatalog(ServiceSettings settings, Databases databases)
 
     public IFacilitySource SourceOf(FeedDefinition feed) => databases.Source.For(feed.Table);
 
-    public IFeedStore StoreOf(FeedDefinition feed) => new LocalFeedStore(settings.Stores[feed.Store], feed.Prefix);
+    public IFeedStore StoreOf(FeedDefinition feed) => stores.Open(settings.Stores[feed.Store], feed.Prefix);
 }

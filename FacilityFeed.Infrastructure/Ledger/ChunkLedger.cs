@@ -62,13 +62,13 @@ public sealed class ChunkLedger(NpgsqlDataSource state)
 
     /// <summary>Settles a chunk as done and counts the run down, in one statement: two would count twice after a lost COMMIT reply.</summary>
     /// <returns>Null when the attempt was overtaken or has finished already: nothing was counted.</returns>
-    public async Task<RunCountdown?> TryFinishAsync(ChunkClaim claim, ChunkOutcome outcome)
+    public async Task<RunCountdown?> TryFinishAsync(ChunkClaim claim, ChunkOutcome outcome, int storeRetries)
     {
         await using var connection = await state.OpenConnectionAsync();
         return await connection.QuerySingleOrDefaultAsync<RunCountdown>($"""
             WITH c AS (
                 UPDATE feed.chunk SET state = @done, finished_at = clock_timestamp(), error = NULL, rows_read = @RowsRead, records = @Records, rejected = @Rejected,
-                    object_name = @Name, bytes = @Bytes, sha256 = @Sha256
+                    object_name = @Name, bytes = @Bytes, sha256 = @Sha256, etag = @ETag, store_retries = store_retries + @storeRetries
                 WHERE id = @ChunkId AND attempt = @Attempt AND state = @running RETURNING run_id)
             {CountDown}
             """, new
@@ -83,6 +83,8 @@ public sealed class ChunkLedger(NpgsqlDataSource state)
             outcome.Shard?.Name,
             outcome.Shard?.Bytes,
             outcome.Shard?.Sha256,
+            outcome.Shard?.ETag,
+            storeRetries,
         });
     }
 
@@ -118,11 +120,11 @@ public sealed class ChunkLedger(NpgsqlDataSource state)
 
     /// <summary>Keeps why an attempt did not work.</summary>
     /// <returns>False when the attempt has been overtaken or settled.</returns>
-    public async Task<bool> NoteErrorAsync(ChunkClaim claim, string error)
+    public async Task<bool> NoteErrorAsync(ChunkClaim claim, string error, int storeRetries)
     {
         await using var connection = await state.OpenConnectionAsync();
-        return await connection.ExecuteAsync("UPDATE feed.chunk SET error = @error WHERE id = @ChunkId AND attempt = @Attempt AND state = @running",
-            new { claim.ChunkId, claim.Attempt, error, running = _running }) == 1;
+        return await connection.ExecuteAsync("UPDATE feed.chunk SET error = @error, store_retries = store_retries + @storeRetries WHERE id = @ChunkId AND attempt = @Attempt AND state = @running",
+            new { claim.ChunkId, claim.Attempt, error, storeRetries, running = _running }) == 1;
     }
 
     /// <summary>Opens a done chunk whose object is gone, once, and takes its run's manifest job away.</summary>
@@ -134,7 +136,7 @@ public sealed class ChunkLedger(NpgsqlDataSource state)
             WITH r AS (
                 SELECT id FROM feed.run WHERE id = @RunId AND manifest_attempt = @Attempt AND state = @runRunning FOR UPDATE),
             c AS (
-                UPDATE feed.chunk SET state = @planned, job_id = @newJobId, is_reopened = true, object_name = NULL, bytes = NULL, sha256 = NULL, records = NULL, rejected = NULL, rows_read = NULL
+                UPDATE feed.chunk SET state = @planned, job_id = @newJobId, is_reopened = true, object_name = NULL, bytes = NULL, sha256 = NULL, etag = NULL, records = NULL, rejected = NULL, rows_read = NULL
                 FROM r WHERE run_id = r.id AND number = @number AND state = @done AND NOT is_reopened RETURNING run_id)
             UPDATE feed.run SET remaining = remaining + 1, manifest_job_id = NULL FROM c WHERE run.id = c.run_id
             """, new { claim.RunId, claim.Attempt, number, newJobId, planned = StateName.Of(ChunkState.Planned), done = StateName.Of(ChunkState.Done), runRunning = StateName.Of(RunState.Running) }) == 1;

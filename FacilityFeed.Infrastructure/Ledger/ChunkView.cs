@@ -1,4 +1,5 @@
 using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Domain.Storing;
 
 namespace FacilityFeed.Infrastructure.Ledger;
 
@@ -32,6 +33,14 @@ public sealed record ChunkView
     public long? Bytes { get; init; }
 
     public string? Sha256 { get; init; }
+
+    public string? ETag { get; init; }
+
+    /// <summary>Requests to the store that were sent a second time, over all attempts.</summary>
+    public int StoreRetries { get; init; }
+
+    /// <summary>The shard; null when the chunk has none.</summary>
+    public StoredObject? Shard => ObjectName is null ? null : new StoredObject(ObjectName, Bytes!.Value, Sha256!, ETag);
 
     public string? Error { get; init; }
 

@@ -109,17 +109,9 @@ public sealed class Databases : IAsyncDisposable
         {
             await using var connection = await State.OpenConnectionAsync(cancellationToken);
         }
-        catch (PostgresException refused) when (refused.SqlState[..2] is "28" or "3D" or "42")
+        catch (NpgsqlException failure)
         {
-            throw new FeedRejectedException($"STATE_DB (State:ConnectionString): {Where()} refused: {refused.MessageText}. Check the database, user and password in it", refused);
-        }
-        catch (NpgsqlException refused) when (PostgresFailure.IsPasswordMissing(refused))
-        {
-            throw new FeedRejectedException($"STATE_DB (State:ConnectionString): {Where()} asks for a password: add Password=... to it", refused);
-        }
-        catch (NpgsqlException away)
-        {
-            throw new FeedException($"STATE_DB (State:ConnectionString): {Where()} does not answer ({(away.InnerException ?? away).Message}). Check that it runs and that host and port are right", away);
+            throw StateFailure.Sort(failure, Where());
         }
     }
 

@@ -1,6 +1,5 @@
 using DbUp;
 using DbUp.Engine.Output;
-using FacilityFeed.Domain;
 using Npgsql;
 
 namespace FacilityFeed.Infrastructure.Ledger;
@@ -22,13 +21,9 @@ public static class LedgerMigrator
         {
             await MigrateAloneAsync(state, connectionString, thenInstall, cancellationToken);
         }
-        catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        catch (NpgsqlException failure)
         {
-            throw new FeedRejectedException($"STATE_DB (State:ConnectionString): its user may not make what the service needs there ({refused.MessageText}). Let it: GRANT CREATE ON DATABASE, and own the schemas feed and hangfire", refused);
-        }
-        catch (NpgsqlException away) when (away is not PostgresException)
-        {
-            throw new FeedException($"STATE_DB (State:ConnectionString): the database went away while it was prepared ({away.Message}). Start again when it is back", away);
+            throw StateFailure.Sort(failure);
         }
     }
 

@@ -56,16 +56,26 @@ public sealed class RunLedger(NpgsqlDataSource state)
         await connection.ExecuteAsync("UPDATE feed.run SET plan_job_id = @jobId WHERE id = @runId", new { runId, jobId });
     }
 
-    /// <summary>From planning to running, with the run's generation timestamp by the database's clock.</summary>
+    /// <summary>Gives a run its generation timestamp, by the database's clock and later than every earlier run's; a planned run keeps the one it has.</summary>
+    /// <returns>Unix seconds; null when the run is no longer this job's to plan.</returns>
+    public async Task<long?> TryDateAsync(long runId, string planJobId)
+    {
+        await using var connection = await state.OpenConnectionAsync();
+        return await connection.QuerySingleOrDefaultAsync<long?>("""
+            UPDATE feed.run SET generation_timestamp = coalesce(generation_timestamp, greatest(floor(extract(epoch FROM clock_timestamp()))::bigint,
+                (SELECT max(earlier.generation_timestamp) + 1 FROM feed.run earlier WHERE earlier.feed = run.feed)))
+            WHERE id = @runId AND plan_job_id = @planJobId AND state = @planning RETURNING generation_timestamp
+            """, new { runId, planJobId, planning = StateName.Of(RunState.Planning) });
+    }
+
+    /// <summary>From planning to running; the run has its generation timestamp.</summary>
     /// <returns>False when the run is no longer this job's to plan.</returns>
     public async Task<bool> TryStartAsync(long runId, string planJobId, ChunkPlan plan)
     {
         await using var connection = await state.OpenConnectionAsync();
         return await connection.ExecuteAsync("""
-            UPDATE feed.run SET state = @running, reason = NULL, chunk_size = @ChunkSize, chunk_count = @chunks, remaining = @chunks, planned_rows = @rows,
-                generation_timestamp = greatest(floor(extract(epoch FROM clock_timestamp()))::bigint,
-                    (SELECT max(earlier.generation_timestamp) + 1 FROM feed.run earlier WHERE earlier.feed = run.feed))
-            WHERE id = @runId AND plan_job_id = @planJobId AND state = @planning
+            UPDATE feed.run SET state = @running, reason = NULL, chunk_size = @ChunkSize, chunk_count = @chunks, remaining = @chunks, planned_rows = @rows
+            WHERE id = @runId AND plan_job_id = @planJobId AND state = @planning AND generation_timestamp IS NOT NULL
             """, new
         {
             runId,

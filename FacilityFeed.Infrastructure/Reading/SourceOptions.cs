@@ -37,7 +37,7 @@ public sealed record SourceOptions
     // A secret must not get into a log with the record around it.
     public override string ToString() => Where;
 
-    /// <summary>Null when nothing of the section is set and the embedded sample may stand in. Reads every key, whatever it returns.</summary>
+    /// <summary>Null when nothing of the section is set and the embedded sample may stand in. Reads every key, whatever it returns: one that nothing reads is taken for a typing error.</summary>
     internal static SourceOptions? Read(SettingsReader reader, bool isEmbeddedAllowed)
     {
         string[] connection = ["Engine", "Host", "Port", "Database", "User", "Password"];

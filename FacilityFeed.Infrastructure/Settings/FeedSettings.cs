@@ -10,10 +10,10 @@ namespace FacilityFeed.Infrastructure.Settings;
 /// <summary>Reads the <c>Feeds</c> section: one child per feed, named by its key.</summary>
 internal static partial class FeedSettings
 {
-    public static IReadOnlyDictionary<string, FeedDefinition> ReadAll(SettingsReader reader, IReadOnlyDictionary<string, LocalStoreOptions> stores)
+    public static IReadOnlyDictionary<string, FeedDefinition> ReadAll(SettingsReader reader, IReadOnlyDictionary<string, StoreOptions> stores)
     {
         // Configuration keys have no case, and environment variables are often written in capitals.
-        var feeds = reader.ChildNames().Where(key => reader.Child(key).Choice("Enabled", true, ("true", true), ("false", false))).Select(key => ReadOne(reader.Child(key), key.ToLowerInvariant(), stores)).ToList();
+        var feeds = reader.ChildNames().Where(key => IsEnabled(reader.Child(key))).Select(key => ReadOne(reader.Child(key), key.ToLowerInvariant(), stores)).ToList();
         if (feeds.Count == 0)
         {
             reader.Add("Feeds has no feed: configure at least one, for example Feeds:facility:Name");
@@ -32,7 +32,18 @@ internal static partial class FeedSettings
         return feeds.ToDictionary(feed => feed.Key, StringComparer.Ordinal);
     }
 
-    private static FeedDefinition ReadOne(SettingsReader reader, string key, IReadOnlyDictionary<string, LocalStoreOptions> stores)
+    private static bool IsEnabled(SettingsReader reader)
+    {
+        var isEnabled = reader.Choice("Enabled", true, ("true", true), ("false", false));
+        if (!isEnabled)
+        {
+            reader.LeaveOut();
+        }
+
+        return isEnabled;
+    }
+
+    private static FeedDefinition ReadOne(SettingsReader reader, string key, IReadOnlyDictionary<string, StoreOptions> stores)
     {
         if (!FeedKey().IsMatch(key))
         {
@@ -54,7 +65,7 @@ internal static partial class FeedSettings
             Cron = reader.Parsed("Cron", "0 3 * * *", CheckedCron, wrong),
             TimeZone = reader.Parsed("TimeZone", "UTC", CheckedTimeZone, TimeZoneInfo.Utc),
             Workers = reader.Whole("Workers", whenMissing: Math.Clamp(Environment.ProcessorCount, 2, 8), least: 1, most: 64),
-            Store = reader.Parsed("Store", PlainNames.DefaultStore, store => CheckedStore(store, stores), wrong),
+            Store = reader.Parsed("Store", DefaultStore(key, stores), store => CheckedStore(store, stores), wrong),
             Prefix = reader.Parsed("Prefix", "", CheckedPrefix, wrong),
         };
     }
@@ -62,9 +73,13 @@ internal static partial class FeedSettings
     private static IEnumerable<FeedDefinition[]> Doubled<TKey>(IEnumerable<FeedDefinition> feeds, Func<FeedDefinition, TKey> by) =>
         feeds.GroupBy(by).Select(group => group.ToArray()).Where(group => group.Length > 1);
 
+    // With a bucket named plainly, the feed of the plain names goes there.
+    private static string DefaultStore(string key, IReadOnlyDictionary<string, StoreOptions> stores) =>
+        key == PlainNames.DefaultFeed && stores.ContainsKey(PlainNames.S3Store) ? PlainNames.S3Store : PlainNames.LocalStore;
+
     // Two stores may be one folder, or one lie in the other.
-    private static string Place(FeedDefinition feed, IReadOnlyDictionary<string, LocalStoreOptions> stores) =>
-        stores.TryGetValue(feed.Store, out var store) ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(store.Path, feed.Prefix))) : feed.Store;
+    private static string Place(FeedDefinition feed, IReadOnlyDictionary<string, StoreOptions> stores) =>
+        stores.TryGetValue(feed.Store, out var store) ? store.PlaceOf(feed.Prefix) : feed.Store;
 
     private static string CheckedName(string name) => FeedName().IsMatch(name)
         ? name
@@ -79,11 +94,11 @@ internal static partial class FeedSettings
         ? found
         : throw new FormatException("no such time zone on this machine; write one as Europe/Berlin or UTC");
 
-    private static string CheckedStore(string store, IReadOnlyDictionary<string, LocalStoreOptions> stores) => stores.ContainsKey(store)
+    private static string CheckedStore(string store, IReadOnlyDictionary<string, StoreOptions> stores) => stores.ContainsKey(store)
         ? store
-        : throw new FormatException($"no such store; the configured stores are {string.Join(", ", stores.Keys)}");
+        : throw new FormatException($"no such store; the configured stores are {string.Join(", ", stores.Keys)}{(store == PlainNames.S3Store ? ", and S3_BUCKET_NAME (Stores:s3:Bucket) is not set" : "")}");
 
-    private static string CheckedPrefix(string prefix)
+    internal static string CheckedPrefix(string prefix)
     {
         var parts = prefix.Split('/', StringSplitOptions.RemoveEmptyEntries);
         if (parts.Any(part => part is "." or ".." || part.Contains('\\')))

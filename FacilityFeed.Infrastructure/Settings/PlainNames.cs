@@ -1,15 +1,17 @@
 namespace FacilityFeed.Infrastructure.Settings;
 
 /// <summary>
-/// The plain environment variables that work beside the sections of <c>appsettings.json</c>:
+/// The plain names that work beside the sections of <c>appsettings.json</c>, in the environment, <c>.env</c> and secrets:
 /// those of the service this project replaces, and a few of ours.
 /// </summary>
 public static class PlainNames
 {
-    /// <summary>The feed and the store that the plain names speak of.</summary>
+    /// <summary>The feed and the stores that the plain names speak of.</summary>
     public const string DefaultFeed = "facility";
 
-    public const string DefaultStore = "local";
+    public const string LocalStore = "local";
+
+    public const string S3Store = "s3";
 
     /// <summary>Plain name to section key.</summary>
     public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -22,13 +24,30 @@ public static class PlainNames
         ["DB_PASSWORD"] = "Source:Password",
         ["STATE_DB"] = "State:ConnectionString",
         ["DATA_DIR"] = "State:DataDirectory",
-        ["LOCAL_STORAGE_PATH"] = $"Stores:{DefaultStore}:Path",
+        ["LOCAL_STORAGE_PATH"] = $"Stores:{LocalStore}:Path",
+        ["S3_BUCKET_NAME"] = $"Stores:{S3Store}:Bucket",
+        ["S3_PREFIX"] = $"Stores:{S3Store}:Prefix",
+        ["S3_ENDPOINT_URL"] = $"Stores:{S3Store}:Endpoint",
+        ["S3_PROVIDER"] = $"Stores:{S3Store}:Provider",
+        ["AWS_REGION"] = $"Stores:{S3Store}:Region",
+        ["AWS_ACCESS_KEY_ID"] = $"Stores:{S3Store}:AccessKeyId",
+        ["AWS_SECRET_ACCESS_KEY"] = $"Stores:{S3Store}:SecretAccessKey",
+        ["AWS_SESSION_TOKEN"] = $"Stores:{S3Store}:SessionToken",
         ["CHUNK_SIZE"] = $"Feeds:{DefaultFeed}:ChunkSize",
         ["FEED_TYPE"] = $"Feeds:{DefaultFeed}:Type",
         ["FEED_NAME"] = $"Feeds:{DefaultFeed}:Name",
         ["FEED_CRON"] = $"Feeds:{DefaultFeed}:Cron",
         ["HTTP_PORT"] = "Dashboard:Port",
+        ["HTTP_ADDRESS"] = "Dashboard:Address",
     };
+
+    private static readonly string[] _sections = ["Source", "State", "Stores", "Feeds", "Dashboard", "Deliveries"];
+
+    /// <summary>A plain name as it is, or the section key that is written with <c>__</c> in an environment variable; null for what is not ours.</summary>
+    public static string? Canonical(string name) =>
+        All.ContainsKey(name) ? name : name.Replace("__", ":", StringComparison.Ordinal) is var key && IsInOurSections(key) ? key : null;
+
+    public static bool IsInOurSections(string key) => _sections.Any(section => key.StartsWith($"{section}:", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The section keys and values of the plain names found in <paramref name="environment"/>; an empty value counts as not set.</summary>
     public static IEnumerable<KeyValuePair<string, string?>> Translate(Func<string, string?> environment) =>

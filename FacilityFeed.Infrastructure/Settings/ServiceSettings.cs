@@ -13,28 +13,42 @@ public sealed record ServiceSettings
 
     public required StateOptions State { get; init; }
 
-    public required IReadOnlyDictionary<string, LocalStoreOptions> Stores { get; init; }
+    public required IReadOnlyDictionary<string, StoreOptions> Stores { get; init; }
+
+    /// <summary>How a bucket is reached that no store names: by the plain names.</summary>
+    public required S3StoreOptions PlainS3 { get; init; }
 
     public required IReadOnlyDictionary<string, FeedDefinition> Feeds { get; init; }
 
-    /// <summary>Port of the dashboard, on loopback.</summary>
+    /// <summary>Port of the dashboard.</summary>
     public required int HttpPort { get; init; }
 
-    /// <exception cref="SettingsException">With every problem found.</exception>
-    public static ServiceSettings Read(IConfiguration configuration)
+    /// <summary>Whether the dashboard answers requests from other machines, and not on loopback alone.</summary>
+    public required bool IsHttpOpen { get; init; }
+
+    /// <exception cref="SettingsException">With every problem found, those of the layers first.</exception>
+    public static ServiceSettings Read(SettingsLayers layers) => Read(layers.Build(), layers.Problems);
+
+    /// <exception cref="SettingsException">With every problem found, <paramref name="problemsSoFar"/> first.</exception>
+    public static ServiceSettings Read(IConfiguration configuration, params IEnumerable<string> problemsSoFar)
     {
-        var problems = new List<string>();
-        var root = new SettingsReader(configuration, "", problems);
+        var problems = problemsSoFar.ToList();
+        var asked = new AskedSettings();
+        var root = new SettingsReader(configuration, "", problems, asked);
         var state = StateOptions.Read(root.Child("State"));
-        var stores = LocalStoreOptions.ReadAll(root.Child("Stores"));
+        var all = StoreOptions.ReadAll(root.Child("Stores"));
+        var stores = all.Where(store => store.Value is not S3StoreOptions { Bucket: "" }).ToDictionary(StringComparer.OrdinalIgnoreCase);
         var settings = new ServiceSettings
         {
             State = state,
             Source = SourceOptions.Read(root.Child("Source"), isEmbeddedAllowed: state.ConnectionString is null),
             Stores = stores,
+            PlainS3 = all[PlainNames.S3Store] as S3StoreOptions ?? new S3StoreOptions { Section = $"Stores:{PlainNames.S3Store}", Bucket = "" },
             Feeds = FeedSettings.ReadAll(root.Child("Feeds"), stores),
             HttpPort = root.Child("Dashboard").Whole("Port", whenMissing: 5080, least: 1, most: 65535),
+            IsHttpOpen = root.Child("Dashboard").Choice("Address", false, ("localhost", false), ("any", true)),
         };
+        problems.AddRange(asked.Unknown(configuration));
         return problems.Count == 0 ? settings : throw new SettingsException(problems);
     }
 }

@@ -7,13 +7,16 @@ namespace FacilityFeed.Infrastructure.Settings;
 /// Reads values of one section and collects what is wrong with them, so that a person sees every problem at once.
 /// An unusable value is reported and its default goes on, only to find the next problem.
 /// </summary>
-public sealed class SettingsReader(IConfiguration configuration, string section, List<string> problems)
+internal sealed class SettingsReader(IConfiguration configuration, string section, List<string> problems, AskedSettings asked)
 {
     public string Section { get; } = section;
 
     public bool IsSet(string name) => !string.IsNullOrEmpty(Value(name));
 
-    public SettingsReader Child(string name) => new(configuration, Key(name), problems);
+    public SettingsReader Child(string name) => new(configuration, Key(name), problems, asked);
+
+    /// <summary>Says that this section is not read, so that its keys are not taken for typing errors.</summary>
+    public void LeaveOut() => asked.LeaveOut(Section);
 
     public IEnumerable<string> ChildNames() => configuration.GetSection(Section).GetChildren().Select(child => child.Key);
 
@@ -92,7 +95,11 @@ public sealed class SettingsReader(IConfiguration configuration, string section,
 
     private void Reject(string name, string why, string value) => problems.Add($"{Describe(name)} is '{value}': {why}");
 
-    private string? Value(string name) => configuration[Key(name)];
+    private string? Value(string name)
+    {
+        asked.Add(Key(name));
+        return configuration[Key(name)];
+    }
 
     private string Key(string name) => Section.Length == 0 ? name : $"{Section}:{name}";
 }

@@ -18,18 +18,27 @@ public sealed class LocalFeedStore(LocalStoreOptions options, string prefix) : I
     public Task CheckAsync(CancellationToken cancellationToken) => GuardAsync("written to", options.Path, async () =>
     {
         MakeFolder(_root);
-        var probe = Path.Combine(_root, Leftovers.TemporaryName("probe"));
+        // All that an object needs: a file, its rename, and a folder that may be read to be synced.
+        var (probe, renamed) = (Path.Combine(_root, Leftovers.TemporaryName("probe")), Path.Combine(_root, Leftovers.TemporaryName("probe")));
         try
         {
             await using var written = await WriteAsync(probe, ObjectContent.Of([1]), cancellationToken);
+            PosixFile.TryRenameNew(probe, renamed);
+            PosixFile.SyncFolder(_root);
         }
         finally
         {
             File.Delete(probe);
+            File.Delete(renamed);
         }
 
         return true;
     });
+
+    // A rename that never replaces is claim enough.
+    public Task ClaimAsync(string start, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task ReleaseAsync(string start, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task<StoredObject> CreateAsync(string name, ObjectContent content, CancellationToken cancellationToken) => GuardAsync("stored", Locate(name), async () =>
     {
@@ -106,6 +115,17 @@ public sealed class LocalFeedStore(LocalStoreOptions options, string prefix) : I
         }
     }
 
+    public Task DeleteAsync(string name, CancellationToken cancellationToken) => GuardAsync("removed", Locate(name), () =>
+    {
+        if (File.Exists(Locate(name)))
+        {
+            File.Delete(Locate(name));
+            PosixFile.SyncFolder(Path.GetDirectoryName(Locate(name))!);
+        }
+
+        return Task.FromResult(true);
+    });
+
     private static string EnsureFolder(string path)
     {
         var folder = Path.GetDirectoryName(path)!;
@@ -166,15 +186,15 @@ public sealed class LocalFeedStore(LocalStoreOptions options, string prefix) : I
         }
         catch (Exception refused) when (refused is UnauthorizedAccessException || (refused is IOException && IsPermanent(refused)))
         {
-            throw new FeedRejectedException($"{which} cannot be {what} ({refused.Message}). {options.Setting} is '{options.Path}': give the service's user write access, or name another folder", refused);
+            throw new FeedRejectedException($"{which} cannot be {what} ({refused.Message}). {options.Setting(nameof(options.Path))} is '{options.Path}': give the service's user write access, or name another folder", refused);
         }
         catch (IOException failed)
         {
-            throw new FeedException($"{which} cannot be {what} ({failed.Message}). Check the disk behind {options.Setting} '{options.Path}': free space, mount, health", failed);
+            throw new FeedException($"{which} cannot be {what} ({failed.Message}). Check the disk behind {options.Setting(nameof(options.Path))} '{options.Path}': free space, mount, health", failed);
         }
     }
 
-    // A file where a folder should be; a read-only file system; a name too long.
+    // Rights; a file where a folder should be; a read-only file system; a name too long.
     private static bool IsPermanent(Exception refused) =>
-        refused is DirectoryNotFoundException or PathTooLongException || (refused.HResult & 0xFFFF) is 20 or 30 or 17;
+        refused is DirectoryNotFoundException or PathTooLongException || (refused.HResult & 0xFFFF) is 1 or 13 or 17 or 20 or 30;
 }

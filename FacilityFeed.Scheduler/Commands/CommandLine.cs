@@ -1,6 +1,8 @@
 using System.CommandLine;
 using FacilityFeed.Domain;
+using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Infrastructure.Settings;
+using Npgsql;
 
 namespace FacilityFeed.Scheduler.Commands;
 
@@ -60,7 +62,7 @@ internal static class CommandLine
 
     private static Command Verify()
     {
-        var manifest = new Argument<string>("manifest") { Description = "Path of a manifest or of metadata.json" };
+        var manifest = new Argument<string>("manifest") { Description = "Path or s3:// address of a manifest or of metadata.json" };
         var command = new Command("verify", "Read a published feed back and check it") { manifest };
         command.SetAction((parsed, _) => GuardAsync(parsed, stop => VerifyCommand.RunAsync(parsed.GetRequiredValue(manifest), stop)));
         return command;
@@ -84,6 +86,12 @@ internal static class CommandLine
                 await Console.Error.WriteLineAsync($"error: {problem}");
             }
 
+            return BadConfiguration;
+        }
+        catch (NpgsqlException state)
+        {
+            var failure = StateFailure.Sort(state);
+            await Console.Error.WriteLineAsync(parsed.GetValue(_verbose) ? $"error: {failure}" : $"error: {OneLine(failure)}");
             return BadConfiguration;
         }
         catch (Exception failure)

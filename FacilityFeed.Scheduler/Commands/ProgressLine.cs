@@ -38,6 +38,9 @@ internal sealed class ProgressLine(TimeProvider time) : IDisposable
 
     private void ShowOver(string line)
     {
+        // A line that wraps could not be written over.
+        var width = Console.WindowWidth > 1 ? Console.WindowWidth - 1 : 79;
+        line = line.Length > width ? line[..width] : line;
         if (line != _shown)
         {
             Console.Error.Write("\r" + line.PadRight(_shown.Length));

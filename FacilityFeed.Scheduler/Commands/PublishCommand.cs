@@ -19,6 +19,7 @@ internal static class PublishCommand
             throw new SettingsException([$"There is no feed '{feedKey}': the configured feeds are {string.Join(", ", settings.Feeds.Keys)}. Name one of them, or add a section Feeds:{feedKey}"]);
         }
 
+        await ContainerLoss.WarnAsync(settings);
         await using var host = await FeedHost.BuildAsync(settings, isVerbose, builder => Quiet(builder, isVerbose), interrupted);
         return await PublishAsync(host, feedKey, isJson, interrupted);
     }
@@ -33,10 +34,13 @@ internal static class PublishCommand
         await patience.TryAsync(feeds.SourceOf(feed).CheckAsync, interrupted);
         await patience.TryAsync(feeds.StoreOf(feed).CheckAsync, interrupted);
 
+        var trigger = services.GetRequiredService<RunTrigger>();
+        // Before any worker is here: one with other settings would fail the chunks of the run it finds.
+        await trigger.RefuseForeignAsync(feed);
         host.RemoveLeftovers();
         var crew = ActivatorUtilities.CreateInstance<Crew>(services, feed);
         crew.StartIfAlone();
-        var triggered = await services.GetRequiredService<RunTrigger>().TriggerAsync(feed, $"request {Guid.NewGuid():N}", "command", joinsActive: true);
+        var triggered = await trigger.TriggerAsync(feed, $"request {Guid.NewGuid():N}", "command", joinsActive: true);
         var run = await ActivatorUtilities.CreateInstance<RunWait>(services, crew).UntilEndAsync(triggered.RunId, interrupted);
 
         var result = PublishResult.Of(run, triggered.Kind == TriggerKind.Joined, feeds.StoreOf(feed));

@@ -59,7 +59,7 @@ internal sealed record PublishResult(long RunId, string State, bool Joined, stri
     private static string? Explain(RunView run) => run.State switch
     {
         RunState.Published or RunState.Unchanged => null,
-        _ when RunTransitions.IsActive(run.State) => "it goes on; see ./run status " + run.Id.ToString(CultureInfo.InvariantCulture),
+        _ when RunTransitions.IsActive(run.State) => string.Create(CultureInfo.InvariantCulture, $"it goes on where others work on it; ./run publish {run.Feed} joins it again, ./run status {run.Id} shows it"),
         _ => run.Reason,
     };
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using FacilityFeed.Domain;
 using FacilityFeed.Infrastructure.Feeds;
+using FacilityFeed.Infrastructure.Settings;
 using FacilityFeed.Scheduler.Hosting;
 using FacilityFeed.Scheduler.Scheduling;
 using Hangfire.Storage;
@@ -14,14 +15,15 @@ internal static class ServeCommand
     public static async Task<int> RunAsync(bool isVerbose, CancellationToken cancellationToken)
     {
         var settings = SettingsSource.Read();
-        RefuseTakenPort(settings.HttpPort);
+        await ContainerLoss.WarnAsync(settings);
+        RefuseTakenPort(settings);
 
         await using var host = await FeedHost.BuildAsync(settings, isVerbose, builder => builder.Services.AddHostedService<JobServerService>(), cancellationToken);
         host.RemoveLeftovers();
         RegisterSchedules(host.Services.GetRequiredService<FeedSchedules>());
         host.App.MapFeedDashboard();
         await StartAsync(host, settings.HttpPort, cancellationToken);
-        await AnnounceAsync(host, settings.HttpPort);
+        await AnnounceAsync(host, settings);
         await host.App.WaitForShutdownAsync(cancellationToken);
         return CommandLine.Ok;
     }
@@ -56,9 +58,15 @@ internal static class ServeCommand
         }
     }
 
-    private static async Task AnnounceAsync(FeedHost host, int port)
+    private static async Task AnnounceAsync(FeedHost host, ServiceSettings settings)
     {
-        await Console.Out.WriteLineAsync($"Dashboard: http://localhost:{port}/hangfire");
+        if (settings.IsHttpOpen)
+        {
+            await Console.Error.WriteLineAsync(
+                "warning: HTTP_ADDRESS (Dashboard:Address) is 'any': whoever reaches this port may start and delete jobs, for there is no login. Let nobody but this machine reach it: publish a container's port as 127.0.0.1:5080:5080");
+        }
+
+        await Console.Out.WriteLineAsync($"Dashboard: http://localhost:{settings.HttpPort}/hangfire");
         foreach (var feed in host.Services.GetRequiredService<FeedCatalog>().All)
         {
             await Console.Out.WriteLineAsync($"Feed {feed.Key} ({feed.Name}): every '{feed.Cron}' {feed.TimeZone.Id}, into {host.Services.GetRequiredService<FeedCatalog>().StoreOf(feed).Locate("")}");
@@ -66,19 +74,20 @@ internal static class ServeCommand
     }
 
     /// <summary>Asked before anything is started, so that a second service does not take the first one's jobs for a moment.</summary>
-    private static void RefuseTakenPort(int port)
+    private static void RefuseTakenPort(ServiceSettings settings)
     {
+        IPAddress[] addresses = settings.IsHttpOpen ? [IPAddress.Any, IPAddress.IPv6Any] : [IPAddress.Loopback, IPAddress.IPv6Loopback];
         try
         {
-            foreach (var address in Socket.OSSupportsIPv6 ? [IPAddress.Loopback, IPAddress.IPv6Loopback] : new[] { IPAddress.Loopback })
+            foreach (var address in addresses.Where(address => Socket.OSSupportsIPv6 || address.AddressFamily == AddressFamily.InterNetwork))
             {
-                using var probe = new TcpListener(address, port);
+                using var probe = new TcpListener(address, settings.HttpPort);
                 probe.Start();
             }
         }
         catch (SocketException refused) when (refused.SocketErrorCode != SocketError.AddressNotAvailable)
         {
-            throw TakenPort(port, refused);
+            throw TakenPort(settings.HttpPort, refused);
         }
     }
 

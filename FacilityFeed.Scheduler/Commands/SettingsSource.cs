@@ -1,16 +1,23 @@
+using System.Collections;
 using FacilityFeed.Infrastructure.Settings;
 
 namespace FacilityFeed.Scheduler.Commands;
 
-/// <summary>Where settings come from, the later ones winning: the shipped file, one in the working folder, plain names, environment.</summary>
+/// <summary>Where settings come from, the later ones winning.</summary>
 internal static class SettingsSource
 {
     /// <exception cref="SettingsException">With every problem found.</exception>
     public static ServiceSettings Read()
     {
+        var folder = Directory.GetCurrentDirectory();
         try
         {
-            return ServiceSettings.Read(Build());
+            return ServiceSettings.Read(new SettingsLayers()
+                .AddJson(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), isOptional: false)
+                .AddJson(Path.Combine(folder, "appsettings.json"), isOptional: true)
+                .AddDotEnv(folder)
+                .AddSecrets("/run/secrets")
+                .AddEnvironment(Variables(), folder));
         }
         catch (InvalidDataException broken)
         {
@@ -18,10 +25,6 @@ internal static class SettingsSource
         }
     }
 
-    private static IConfigurationRoot Build() => new ConfigurationBuilder()
-        .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: false)
-        .AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true)
-        .AddInMemoryCollection(PlainNames.Translate(Environment.GetEnvironmentVariable))
-        .AddEnvironmentVariables()
-        .Build();
+    private static IEnumerable<KeyValuePair<string, string>> Variables() =>
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(variable => KeyValuePair.Create((string)variable.Key, (string?)variable.Value ?? ""));
 }

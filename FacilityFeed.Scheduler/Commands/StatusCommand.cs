@@ -64,10 +64,11 @@ internal static class StatusCommand
 
     private static async Task ShowOpenChunksAsync(ChunkLedger chunks, long runId, CancellationToken cancellationToken)
     {
-        foreach (var chunk in (await chunks.ListAsync(runId, cancellationToken)).Where(chunk => chunk.State != ChunkState.Done || chunk.Error is not null))
+        foreach (var chunk in (await chunks.ListAsync(runId, cancellationToken)).Where(chunk => chunk.State != ChunkState.Done || chunk.Error is not null || chunk.StoreRetries > 0))
         {
+            var retries = chunk.StoreRetries > 0 ? $", {chunk.StoreRetries} requests to the store sent twice" : "";
             var error = chunk.Error is null ? "" : $": {chunk.Error}";
-            await Console.Out.WriteLineAsync($"chunk {chunk.Number} (ids {chunk.FirstId}-{chunk.LastId}) {StateName.Of(chunk.State)}, attempt {chunk.Attempt}, job {chunk.JobId}{error}");
+            await Console.Out.WriteLineAsync($"chunk {chunk.Number} (ids {chunk.FirstId}-{chunk.LastId}) {StateName.Of(chunk.State)}, attempt {chunk.Attempt}, job {chunk.JobId}{retries}{error}");
         }
     }
 

@@ -2,11 +2,11 @@ using System.Globalization;
 using FacilityFeed.Domain;
 using FacilityFeed.Domain.Publishing;
 using FacilityFeed.Domain.Storing;
-using FacilityFeed.Infrastructure;
 using FacilityFeed.Infrastructure.Embedded;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Infrastructure.Settings;
 using FacilityFeed.Infrastructure.Storing;
+using FacilityFeed.Scheduler.Hosting;
 using Npgsql;
 
 namespace FacilityFeed.Scheduler.Commands;
@@ -16,13 +16,41 @@ internal static class VerifyCommand
 {
     public static async Task<int> RunAsync(string path, CancellationToken cancellationToken)
     {
-        var full = Path.GetFullPath(path);
-        var store = new LocalFeedStore(new LocalStoreOptions { Path = Path.GetDirectoryName(full) ?? "/", Setting = "the manifest's folder" }, prefix: "");
-        await using var ledger = await TryOpenLedgerAsync(cancellationToken);
+        var settings = ReadSettings(isNeeded: S3Address.IsOne(path));
+        using var stores = new FeedStores(Guid.Empty, settings?.State.SpoolDirectory ?? Path.GetTempPath());
+        var (store, name) = Open(path, settings, stores);
+        await using var ledger = await TryOpenLedgerAsync(settings, cancellationToken);
         var verifier = new FeedVerifier(store, (manifest, token) => FindRecordedAsync(ledger, manifest, token));
-        var verdict = await verifier.VerifyAsync(Path.GetFileName(full), cancellationToken);
+        var verdict = await verifier.VerifyAsync(name, cancellationToken);
         await WriteAsync(path, verdict);
         return verdict.Problems.Count == 0 ? CommandLine.Ok : CommandLine.Failed;
+    }
+
+    /// <summary>The folder that the manifest lies in, or the bucket and prefix.</summary>
+    private static (IFeedStore Store, string Name) Open(string path, ServiceSettings? settings, FeedStores stores)
+    {
+        if (S3Address.IsOne(path))
+        {
+            var address = S3Address.Parse(path);
+            return (stores.Open(address.In(settings!), prefix: ""), address.Name);
+        }
+
+        var full = Path.GetFullPath(Directory.Exists(path) ? Path.Combine(path, ObjectNames.Alias) : path);
+        return (stores.Open(new LocalStoreOptions { Section = "the manifest's folder", Path = Path.GetDirectoryName(full) ?? "/" }, prefix: ""), Path.GetFileName(full));
+    }
+
+    /// <summary>A folder can be read without settings, a bucket cannot.</summary>
+    private static ServiceSettings? ReadSettings(bool isNeeded)
+    {
+        try
+        {
+            return SettingsSource.Read();
+        }
+        catch (SettingsException wrong) when (!isNeeded)
+        {
+            Console.Error.WriteLine($"warning: the ledger is not asked: {wrong.Message.ReplaceLineEndings(" ")}");
+            return null;
+        }
     }
 
     private static async Task WriteAsync(string path, FeedVerdict verdict)
@@ -42,19 +70,15 @@ internal static class VerifyCommand
     }
 
     /// <summary>The ledger helps where there is one; a feed can be verified without.</summary>
-    private static async Task<Databases?> TryOpenLedgerAsync(CancellationToken cancellationToken)
+    private static async Task<Databases?> TryOpenLedgerAsync(ServiceSettings? settings, CancellationToken cancellationToken)
     {
         try
         {
-            var settings = SettingsSource.Read();
-            if (settings.State.ConnectionString is null && !await EmbeddedPostgres.ExistsAsync(settings.State.DataDirectory, cancellationToken))
-            {
-                return null;
-            }
-
-            return await Databases.OpenAsync(settings, new Patience(TimeProvider.System), cancellationToken);
+            return settings is null || (settings.State.ConnectionString is null && !await EmbeddedPostgres.ExistsAsync(settings.State.DataDirectory, cancellationToken))
+                ? null
+                : await Databases.OpenAsync(settings, FeedHost.NewPatience(TimeProvider.System), cancellationToken);
         }
-        catch (Exception away) when (away is FeedException or SettingsException or NpgsqlException)
+        catch (Exception away) when (away is FeedException or NpgsqlException)
         {
             await Console.Error.WriteLineAsync($"warning: the ledger is not asked: {away.Message.ReplaceLineEndings(" ")}");
             return null;
@@ -69,8 +93,7 @@ internal static class VerifyCommand
         }
 
         var chunks = await new ChunkLedger(ledger.State).ListAsync(run.Id, cancellationToken);
-        var shards = chunks.Where(chunk => chunk.ObjectName is not null).Select(chunk => new StoredObject(chunk.ObjectName!, chunk.Bytes!.Value, chunk.Sha256!));
-        return new RecordedFeed(run.Id, run.ManifestSha256!, [.. shards], run.Records);
+        return new RecordedFeed(run.Id, run.ManifestSha256!, [.. chunks.Select(chunk => chunk.Shard).OfType<StoredObject>()], run.Records);
     }
 
     private static async Task<RunView?> FindRunAsync(Databases ledger, Manifest manifest, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using FacilityFeed.Infrastructure.Ledger;
 using Hangfire;
 using Hangfire.Server;
 
@@ -9,5 +10,5 @@ public sealed class ChunkJob(ChunkRunner runner)
 {
     [JobDisplayName("{2}")]
     public Task<string> RunAsync(long runId, int number, string label, PerformContext context, CancellationToken cancellationToken) =>
-        runner.RunAsync(runId, number, context.BackgroundJob.Id, cancellationToken);
+        StateFailure.GuardAsync(() => runner.RunAsync(runId, number, context.BackgroundJob.Id, cancellationToken));
 }

@@ -5,6 +5,7 @@ using FacilityFeed.Domain.Exporting;
 using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Infrastructure.Feeds;
 using FacilityFeed.Infrastructure.Ledger;
+using FacilityFeed.Infrastructure.Storing;
 using Hangfire.Server;
 using Npgsql;
 
@@ -24,11 +25,12 @@ public sealed partial class ChunkRunner(ChunkLedger chunks, FeedCatalog feeds, C
             return await DescribeSettledAsync(runId, number, jobId, cancellationToken);
         }
 
+        var retries = StoreRetries.Begin();
         await using var pulse = new ChunkPulse(chunks, claim, time, log, cancellationToken);
         try
         {
             var outcome = await ExportAsync(claim, pulse.Token);
-            return await fanIn.FinishChunkAsync(claim, outcome) ? Describe(outcome) : await StepBackAsync(claim, jobId, cancellationToken);
+            return await fanIn.FinishChunkAsync(claim, outcome, retries.Count) ? Describe(outcome) : await StepBackAsync(claim, jobId, cancellationToken);
         }
         catch (OperationCanceledException) when (pulse.IsOver && !cancellationToken.IsCancellationRequested)
         {
@@ -36,12 +38,12 @@ public sealed partial class ChunkRunner(ChunkLedger chunks, FeedCatalog feeds, C
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            if (!await TryNoteAsync(claim, failure))
+            if (!await TryNoteAsync(claim, failure, retries.Count))
             {
                 return await StepBackAsync(claim, jobId, cancellationToken);
             }
 
-            LogFailed(claim.RunId, claim.Feed, claim.Number, claim.Attempt, failure.Message);
+            LogFailed(claim.RunId, claim.Feed, claim.Number, claim.Attempt, StateFailure.Explain(failure));
             throw;
         }
     }
@@ -82,11 +84,11 @@ public sealed partial class ChunkRunner(ChunkLedger chunks, FeedCatalog feeds, C
     }
 
     /// <returns>False when the attempt no longer counts.</returns>
-    private async Task<bool> TryNoteAsync(ChunkClaim claim, Exception failure)
+    private async Task<bool> TryNoteAsync(ChunkClaim claim, Exception failure, int storeRetries)
     {
         try
         {
-            return await chunks.NoteErrorAsync(claim, failure.Message);
+            return await chunks.NoteErrorAsync(claim, StateFailure.Explain(failure), storeRetries);
         }
         catch (NpgsqlException away)
         {

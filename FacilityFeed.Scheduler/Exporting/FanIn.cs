@@ -10,11 +10,14 @@ namespace FacilityFeed.Scheduler.Exporting;
 /// </summary>
 public sealed class FanIn(RunLedger runs, ChunkLedger chunks, PublishingLedger publishing, Lazy<FeedJobs> jobs)
 {
+    /// <param name="claim">The attempt.</param>
+    /// <param name="outcome">What it proved.</param>
+    /// <param name="storeRetries">Requests to the store that it sent a second time.</param>
     /// <returns>False when the attempt was overtaken, or has finished already: nothing was counted.</returns>
-    public async Task<bool> FinishChunkAsync(ChunkClaim claim, ChunkOutcome outcome)
+    public async Task<bool> FinishChunkAsync(ChunkClaim claim, ChunkOutcome outcome, int storeRetries)
     {
         using var transaction = LedgerTransaction.Begin();
-        if (await chunks.TryFinishAsync(claim, outcome) is not { } countdown)
+        if (await chunks.TryFinishAsync(claim, outcome, storeRetries) is not { } countdown)
         {
             return false;
         }

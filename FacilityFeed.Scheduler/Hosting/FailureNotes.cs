@@ -8,10 +8,11 @@ public sealed partial class FailureNotes(RunLedger runs, ILogger<FailureNotes> l
 {
     public async Task KeepAsync(long runId, string jobId, Exception failure)
     {
-        LogFailed(runId, failure.Message);
+        var reason = StateFailure.Explain(failure);
+        LogFailed(runId, reason);
         try
         {
-            await runs.NoteAsync(runId, jobId, failure.Message);
+            await runs.NoteAsync(runId, jobId, reason);
         }
         catch (NpgsqlException away)
         {

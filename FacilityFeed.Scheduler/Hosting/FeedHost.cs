@@ -2,6 +2,7 @@ using FacilityFeed.Infrastructure;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Infrastructure.Settings;
 using FacilityFeed.Infrastructure.Storing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace FacilityFeed.Scheduler.Hosting;
 
@@ -27,13 +28,14 @@ public sealed class FeedHost : IAsyncDisposable
     /// <param name="cancellationToken">Stops the waiting for databases.</param>
     public static async Task<FeedHost> BuildAsync(ServiceSettings settings, bool isVerbose, Action<WebApplicationBuilder>? customize, CancellationToken cancellationToken)
     {
-        var databases = await Databases.OpenAsync(settings, new Patience(TimeProvider.System), cancellationToken);
+        var databases = await Databases.OpenAsync(settings, NewPatience(TimeProvider.System), cancellationToken);
         try
         {
             Folders.Prepare(settings.State);
             await HangfireStorage.InstallAsync(databases, cancellationToken);
+            var installation = await Installation.ReadAsync(databases.State, cancellationToken);
             var builder = NewBuilder(settings, isVerbose);
-            builder.Services.AddFeedPipeline(settings, databases).AddFeedJobs().AddFeedDashboard(settings);
+            builder.Services.AddFeedPipeline(settings, databases, installation).AddFeedJobs().AddFeedDashboard(settings);
             customize?.Invoke(builder);
             return new FeedHost(builder.Build(), databases);
         }
@@ -44,12 +46,17 @@ public sealed class FeedHost : IAsyncDisposable
         }
     }
 
+    /// <summary>A person at a terminal should know what nothing happens for; a log gets the end of it, in one line.</summary>
+    internal static Patience NewPatience(TimeProvider time) => new(time, Console.IsErrorRedirected
+        ? null
+        : away => Console.Error.WriteLine($"waiting up to {Patience.Limit.TotalSeconds:0} s: {away.Message.ReplaceLineEndings(" ")}"));
+
     /// <summary>Removes what processes that died left in the spool folder and the stores.</summary>
     public void RemoveLeftovers()
     {
         var settings = Services.GetRequiredService<ServiceSettings>();
         RemoveLeftovers(settings.State.SpoolDirectory, Leftovers.SpoolPattern);
-        foreach (var store in settings.Stores.Values)
+        foreach (var store in settings.Stores.Values.OfType<LocalStoreOptions>())
         {
             RemoveLeftovers(store.Path, Leftovers.StorePattern);
         }
@@ -88,6 +95,18 @@ public sealed class FeedHost : IAsyncDisposable
         }
     }
 
+    private static void Listen(KestrelServerOptions kestrel, ServiceSettings settings)
+    {
+        if (settings.IsHttpOpen)
+        {
+            kestrel.ListenAnyIP(settings.HttpPort);
+        }
+        else
+        {
+            kestrel.ListenLocalhost(settings.HttpPort);
+        }
+    }
+
     private static WebApplicationBuilder NewBuilder(ServiceSettings settings, bool isVerbose)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
@@ -96,7 +115,7 @@ public sealed class FeedHost : IAsyncDisposable
             // Settings are read once; watching their files would only use up the machine's watches.
             Args = ["--hostBuilder:reloadConfigOnChange=false"],
         });
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenLocalhost(settings.HttpPort));
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, settings));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = HostSetup.HostShutdown);
         builder.Logging.ClearProviders();
         // All of it to stderr: stdout belongs to the answer of a command.

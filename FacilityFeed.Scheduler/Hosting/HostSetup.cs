@@ -1,8 +1,8 @@
 using FacilityFeed.Domain.Exporting;
-using FacilityFeed.Infrastructure;
 using FacilityFeed.Infrastructure.Feeds;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Infrastructure.Settings;
+using FacilityFeed.Infrastructure.Storing;
 using FacilityFeed.Scheduler.Exporting;
 using FacilityFeed.Scheduler.Planning;
 using FacilityFeed.Scheduler.Publishing;
@@ -24,12 +24,13 @@ public static class HostSetup
     public static readonly TimeSpan HostShutdown = TimeSpan.FromSeconds(35);
 
     /// <summary>The pipeline, in the order in which a facility travels through it.</summary>
-    public static IServiceCollection AddFeedPipeline(this IServiceCollection services, ServiceSettings settings, Databases databases)
+    public static IServiceCollection AddFeedPipeline(this IServiceCollection services, ServiceSettings settings, Databases databases, Installation installation)
     {
         services.AddSingleton(settings);
         services.AddSingleton(databases);
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton<Patience>();
+        services.AddSingleton(provider => FeedHost.NewPatience(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(_ => new FeedStores(installation.Id, settings.State.SpoolDirectory)); // folders and buckets
         services.AddSingleton<FeedCatalog>(); // the feeds, each with its source and its store
         services.AddSingleton(_ => new RunLedger(databases.State));
         services.AddSingleton(_ => new ChunkLedger(databases.State));
@@ -63,6 +64,7 @@ public static class HostSetup
         services.AddSingleton<FeedJobs>();
         services.AddSingleton(provider => new Lazy<FeedJobs>(provider.GetRequiredService<FeedJobs>));
         services.AddSingleton<JobServers>();
+        services.AddSingleton<LivingServers>();
         return services;
     }
 
@@ -81,10 +83,17 @@ public static class HostSetup
         return services;
     }
 
-    /// <summary>The dashboard at <c>/hangfire</c>, for this machine only.</summary>
+    /// <summary>The dashboard at <c>/hangfire</c>: for this machine only, unless the settings say that something outside limits who gets here.</summary>
     public static void MapFeedDashboard(this WebApplication app)
     {
-        app.MapHangfireDashboard("/hangfire", new DashboardOptions { DashboardTitle = "FacilityFeed", DisplayStorageConnectionString = false, AppPath = null });
+        var options = new DashboardOptions { DashboardTitle = "FacilityFeed", DisplayStorageConnectionString = false, AppPath = null };
+        if (app.Services.GetRequiredService<ServiceSettings>().IsHttpOpen)
+        {
+            // Hangfire's own filter lets loopback in and nobody else; a container's published port arrives from its bridge.
+            options.Authorization = [];
+        }
+
+        app.MapHangfireDashboard("/hangfire", options);
         app.MapGet("/", () => Results.Redirect("/hangfire"));
     }
 }

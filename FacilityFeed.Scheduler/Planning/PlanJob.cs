@@ -1,3 +1,4 @@
+using FacilityFeed.Infrastructure.Ledger;
 using Hangfire;
 using Hangfire.Server;
 
@@ -9,5 +10,5 @@ public sealed class PlanJob(RunPlanner planner)
 {
     [JobDisplayName("{1}")]
     public Task<string> RunAsync(long runId, string label, PerformContext context, CancellationToken cancellationToken) =>
-        planner.PlanAsync(runId, context.BackgroundJob.Id, cancellationToken);
+        StateFailure.GuardAsync(() => planner.PlanAsync(runId, context.BackgroundJob.Id, cancellationToken));
 }

@@ -2,6 +2,7 @@ using FacilityFeed.Domain;
 using FacilityFeed.Domain.Feeds;
 using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Domain.Planning;
+using FacilityFeed.Domain.Storing;
 using FacilityFeed.Infrastructure;
 using FacilityFeed.Infrastructure.Feeds;
 using FacilityFeed.Infrastructure.Ledger;
@@ -12,6 +13,8 @@ namespace FacilityFeed.Scheduler.Planning;
 /// <summary>Plans a run: a light check of the store, the key ranges, the fan-out. Executed twice, it plans once.</summary>
 public sealed partial class RunPlanner(RunLedger runs, FeedCatalog feeds, FanOut fanOut, FailureNotes notes, Patience patience, ILogger<RunPlanner> log)
 {
+    private const string Ended = "nothing started: the run was ended meanwhile";
+
     /// <returns>What happened, for the dashboard.</returns>
     /// <exception cref="FeedException">Source or store did not answer; Hangfire tries the job again.</exception>
     /// <exception cref="FeedRejectedException">Source or store refused; the run fails.</exception>
@@ -27,7 +30,7 @@ public sealed partial class RunPlanner(RunLedger runs, FeedCatalog feeds, FanOut
         {
             var feed = feeds.GetFor(runId, run.Feed, run.Recipe);
             var plan = await CutAsync(runId, feed, cancellationToken);
-            return plan.Ranges.Count == 0 ? await HoldAsync(runId, jobId, feed) : await StartAsync(runId, jobId, feed, plan);
+            return plan.Ranges.Count == 0 ? await HoldAsync(runId, jobId, feed) : await StartAsync(runId, jobId, feed, plan, cancellationToken);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
@@ -67,11 +70,18 @@ public sealed partial class RunPlanner(RunLedger runs, FeedCatalog feeds, FanOut
         return $"held: {reason}";
     }
 
-    private async Task<string> StartAsync(long runId, string jobId, FeedDefinition feed, ChunkPlan plan)
+    private async Task<string> StartAsync(long runId, string jobId, FeedDefinition feed, ChunkPlan plan, CancellationToken cancellationToken)
     {
+        if (await runs.TryDateAsync(runId, jobId) is not { } generation)
+        {
+            return Ended;
+        }
+
+        // Before the first shard: two installations that write the same names would overwrite each other.
+        await feeds.StoreOf(feed).ClaimAsync(ObjectNames.Generation(feed.Name, generation), cancellationToken);
         if (!await fanOut.StartAsync(runId, jobId, feed, plan))
         {
-            return "nothing started: the run was ended meanwhile";
+            return Ended;
         }
 
         LogPlanned(runId, feed.Key, plan.Ranges.Count, plan.ChunkSize);

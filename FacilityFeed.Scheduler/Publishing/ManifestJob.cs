@@ -1,3 +1,4 @@
+using FacilityFeed.Infrastructure.Ledger;
 using Hangfire;
 using Hangfire.Server;
 
@@ -9,5 +10,5 @@ public sealed class ManifestJob(ManifestPublisher publisher)
 {
     [JobDisplayName("{1}")]
     public Task<string> RunAsync(long runId, string label, PerformContext context, CancellationToken cancellationToken) =>
-        publisher.PublishAsync(runId, context.BackgroundJob.Id, cancellationToken);
+        StateFailure.GuardAsync(() => publisher.PublishAsync(runId, context.BackgroundJob.Id, cancellationToken));
 }

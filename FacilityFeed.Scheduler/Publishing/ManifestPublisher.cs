@@ -1,3 +1,4 @@
+using System.Globalization;
 using FacilityFeed.Domain;
 using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Domain.Publishing;
@@ -73,7 +74,11 @@ public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger p
             return await StepBackAsync(claim, jobId, cancellationToken);
         }
 
-        var content = ObjectContent.Of(new Manifest(claim.GenerationTimestamp, claim.Name, shards).ToBytes());
+        var content = ObjectContent.Of(new Manifest(claim.GenerationTimestamp, claim.Name, shards).ToBytes()) with
+        {
+            Metadata = new Dictionary<string, string> { ["run-id"] = claim.RunId.ToString(CultureInfo.InvariantCulture) },
+        };
+        await AliasWriter.CheckAsync(store, claim, content, cancellationToken);
         var manifest = await store.CreateAsync(ObjectNames.Manifest(claim.Name, claim.GenerationTimestamp), content, cancellationToken);
         if (!await publishing.IsCurrentAsync(claim))
         {
@@ -87,7 +92,21 @@ public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger p
         }
 
         LogPublished(claim.RunId, claim.Feed, manifest.Name, shards.Count);
+        await TryReleaseAsync(claim, store, cancellationToken);
         return $"published {store.Locate(manifest.Name)} with {shards.Count} shards";
+    }
+
+    /// <summary>The objects hold their names themselves now. A mark that stays does no harm, and the feed is published whatever happens to it.</summary>
+    private async Task TryReleaseAsync(ManifestClaim claim, IFeedStore store, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await store.ReleaseAsync(ObjectNames.Generation(claim.Name, claim.GenerationTimestamp), cancellationToken);
+        }
+        catch (Exception failure) when (failure is FeedException or OperationCanceledException)
+        {
+            LogNotReleased(claim.RunId, claim.Feed, failure.Message);
+        }
     }
 
     private async Task<string> HoldAsync(ManifestClaim claim, string jobId, CancellationToken cancellationToken)
@@ -125,6 +144,9 @@ public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger p
 
     [LoggerMessage(5001, LogLevel.Information, "Run {RunId} of feed {Feed} is published: {Manifest}, {Shards} shards")]
     private partial void LogPublished(long runId, string feed, string manifest, int shards);
+
+    [LoggerMessage(5004, LogLevel.Warning, "Run {RunId} of feed {Feed}: its mark was left in the store ({Reason})")]
+    private partial void LogNotReleased(long runId, string feed, string reason);
 
     [LoggerMessage(5002, LogLevel.Warning, "Run {RunId} of feed {Feed} is held: {Reason}")]
     private partial void LogHeld(long runId, string feed, string reason);

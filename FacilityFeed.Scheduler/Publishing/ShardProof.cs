@@ -47,7 +47,7 @@ public sealed partial class ShardProof(RunLedger runs, ChunkLedger chunks, FeedC
         var options = new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(settled.Where(chunk => chunk.ObjectName is not null), options, async (chunk, token) =>
         {
-            if (!await store.HoldsAsync(new StoredObject(chunk.ObjectName!, chunk.Bytes!.Value, chunk.Sha256!), token))
+            if (!await store.HoldsAsync(chunk.Shard!, token))
             {
                 missing.Add(chunk);
             }

@@ -1,3 +1,4 @@
+using FacilityFeed.Domain.Feeds;
 using FacilityFeed.Infrastructure.Feeds;
 using FacilityFeed.Scheduler.Hosting;
 using Hangfire;
@@ -7,7 +8,7 @@ using Hangfire.Storage;
 namespace FacilityFeed.Scheduler.Scheduling;
 
 /// <summary>Keeps one recurring job per configured feed, and none of feeds that are gone.</summary>
-public sealed class FeedSchedules(FeedCatalog feeds, IRecurringJobManagerV2 recurring, JobStorage storage)
+public sealed partial class FeedSchedules(FeedCatalog feeds, IRecurringJobManagerV2 recurring, JobStorage storage, LivingServers living, ILogger<FeedSchedules> log)
 {
     /// <summary>Registers all schedules. Safe to repeat: an unchanged schedule keeps its next time.</summary>
     public void Register()
@@ -25,9 +26,25 @@ public sealed class FeedSchedules(FeedCatalog feeds, IRecurringJobManagerV2 recu
     {
         using var connection = storage.GetConnection();
         var known = feeds.All.Select(feed => feed.RecurringJobId).ToHashSet(StringComparer.Ordinal);
+        var served = living.Queues();
         foreach (var stale in connection.GetRecurringJobs().Where(job => !known.Contains(job.Id) && job.Job?.Type == typeof(TriggerJob)))
         {
-            recurring.RemoveIfExists(stale.Id);
+            // Another service on this state may have feeds that this one does not: their schedules are not ours to remove.
+            if (served.Contains(FeedDefinition.QueueOf(stale.Id)))
+            {
+                LogKept(stale.Id);
+            }
+            else
+            {
+                recurring.RemoveIfExists(stale.Id);
+                LogRemoved(stale.Id);
+            }
         }
     }
+
+    [LoggerMessage(1006, LogLevel.Warning, "The schedule of feed {Feed} was removed: no feed of that key is configured, and nobody else works on it")]
+    private partial void LogRemoved(string feed);
+
+    [LoggerMessage(1007, LogLevel.Warning, "The schedule of feed {Feed} was kept: it is not configured here, but another service works on it. Services that share a state should have the same feeds")]
+    private partial void LogKept(string feed);
 }

@@ -1,5 +1,6 @@
 using FacilityFeed.Domain;
 using FacilityFeed.Domain.Feeds;
+using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Infrastructure.Feeds;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Scheduler.Hosting;
@@ -28,7 +29,7 @@ public sealed partial class RunTrigger(RunLedger runs, FeedCatalog feeds, FeedJo
 
     /// <param name="feed">The feed to make.</param>
     /// <param name="runKey">Names this trigger; the same key twice is the same run.</param>
-    /// <param name="origin">Who asks: <c>schedule</c> or <c>command</c>.</param>
+    /// <param name="origin">Who asks: <c>recurring job</c> (by its schedule or "Trigger now") or <c>command</c>.</param>
     /// <param name="joinsActive">Whether a run that is active already will do; otherwise the trigger is recorded as skipped.</param>
     public async Task<Triggered> TriggerAsync(FeedDefinition feed, string runKey, string origin, bool joinsActive)
     {
@@ -53,6 +54,7 @@ public sealed partial class RunTrigger(RunLedger runs, FeedCatalog feeds, FeedJo
 
             if (joinsActive)
             {
+                await RefuseForeignAsync(feed);
                 return new Triggered(active, TriggerKind.Joined);
             }
 
@@ -64,6 +66,16 @@ public sealed partial class RunTrigger(RunLedger runs, FeedCatalog feeds, FeedJo
         }
 
         throw new FeedException($"Feed {feed.Key}: no run could be started, because others kept starting and ending. Try again");
+    }
+
+    /// <summary>Fails when the feed's active run reads or writes elsewhere than this process: joining it would report another feed as this one.</summary>
+    /// <exception cref="FeedRejectedException">It does.</exception>
+    public async Task RefuseForeignAsync(FeedDefinition feed)
+    {
+        if (await runs.FindActiveAsync(feed.Key) is { } active && await runs.FindAsync(active, CancellationToken.None) is { } run && RunTransitions.IsActive(run.State))
+        {
+            feeds.GetFor(run.Id, run.Feed, run.Recipe);
+        }
     }
 
     private async Task<long?> TryBeginAsync(FeedDefinition feed, string runKey, string origin)

@@ -14,7 +14,7 @@ public sealed class TriggerJob(FeedCatalog feeds, RunTrigger trigger)
         // The same occurrence, executed twice, is the same run.
         var time = context.GetJobParameter<long?>("Time");
         var runKey = time is null ? $"job {context.BackgroundJob.Id}" : $"{context.GetJobParameter<string>("RecurringJobId")}@{time}";
-        var triggered = await trigger.TriggerAsync(feeds.Get(feed), runKey, "schedule", joinsActive: false);
+        var triggered = await trigger.TriggerAsync(feeds.Get(feed), runKey, "recurring job", joinsActive: false);
         return triggered.Kind == TriggerKind.Skipped ? $"run {triggered.RunId} skipped: another run of the feed is active" : $"run {triggered.RunId}";
     }
 }

@@ -47,7 +47,7 @@ public sealed class InterruptTests
         await gate.OpenAsync();
 
         Assert.That(result.ExitCode, Is.EqualTo(130), result.Errors);
-        Assert.That(result.Errors, Does.Contain("it goes on; see ./run status 1"));
+        Assert.That(result.Errors, Does.Contain("it goes on where others work on it"));
         await RunIsAsync(installation, "published");
     }
 

@@ -32,7 +32,7 @@ public sealed class PublishCommandTests
     [Test]
     public async Task Publish_ReadsMariaDb_AndTheFeedVerifies()
     {
-        await using var installation = await Installation.WithMariaDbAsync(Repository.Read("deploy/db-init.mysql.sql"));
+        await using var installation = await Installation.WithMariaDbAsync(await File.ReadAllTextAsync(Repository.File("deploy/db-init.mysql.sql")));
 
         var result = await installation.RunAsync("publish", "facility", "--json");
         var verdict = await installation.RunAsync("verify", "data/feeds/metadata.json");
@@ -53,6 +53,23 @@ public sealed class PublishCommandTests
 
         Assert.That(result.ExitCode, Is.EqualTo(2));
         Assert.That(result.Errors, Does.Contain("DB_USER (Source:User) is").And.Contain("DB_PASSWORD (Source:Password)").And.Not.Contain("not the pass%word").And.Not.Contain("   at "));
+    }
+
+    [Test]
+    public async Task Publish_RefusesToJoinARun_ThatGoesElsewhere()
+    {
+        await using var installation = await Installation.CreateAsync(Facilities.Gated(30));
+        await using var gate = await ReadGate.CloseAsync(installation.Source);
+        await using var first = installation.Start("publish", "facility");
+        await ReadGate.WaitForReaderAsync(installation.Source);
+
+        installation.Settings["LOCAL_STORAGE_PATH"] = installation.Folder.File("elsewhere");
+        var second = await installation.RunAsync("publish", "facility", "--json");
+
+        Assert.That((second.ExitCode, second.Output), Is.EqualTo((2, "")));
+        Assert.That(second.Errors, Does.Contain("Run 1 was triggered for").And.Contain("elsewhere").And.Not.Contain("   at "));
+        await gate.OpenAsync();
+        Assert.That((await first.EndAsync()).ExitCode, Is.Zero);
     }
 
     [Test]

@@ -43,6 +43,22 @@ public sealed class EmbeddedRecoveryTests
     }
 
     [Test]
+    public async Task StartAsync_RefusesTheServerOfAnotherContainer_AndTakesItsFilesOverWhenThatIsGone()
+    {
+        var elsewhere = await _servers.StartAsync();
+        var space = Path.Combine(_servers.Home, "space");
+        var pidFile = await File.ReadAllTextAsync(_servers.PidFile);
+        await File.WriteAllTextAsync(space, "another container\n");
+
+        Assert.That(async () => await _servers.StartAsync(), Throws.InstanceOf<Domain.FeedRejectedException>().With.Message.Contains("another container").And.Message.Contains("STATE_DB"));
+        Assert.That(await File.ReadAllTextAsync(_servers.PidFile), Is.EqualTo(pidFile), "the running server is left alone");
+        Assert.That(await EmbeddedServers.AskAsync<int>(elsewhere, "SELECT 1"), Is.EqualTo(1));
+        await elsewhere.DisposeAsync();
+        await _servers.StartAsync();
+        Assert.That(await File.ReadAllTextAsync(space), Is.Not.EqualTo("another container\n"));
+    }
+
+    [Test]
     public async Task StartAsync_Starts_WhenTheNumberInThePidFileIsAnotherProgramsNow()
     {
         await (await _servers.StartAsync()).DisposeAsync();

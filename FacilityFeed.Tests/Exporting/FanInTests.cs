@@ -36,7 +36,7 @@ public sealed class FanInTests
             var finished = await Task.WhenAll(claims.Select(claim => Task.Run(() =>
             {
                 barrier.SignalAndWait();
-                return FanIn.FinishChunkAsync(claim, Outcome(claim));
+                return FanIn.FinishChunkAsync(claim, Outcome(claim), storeRetries: 0);
             })));
 
             var run = await _host.Runs.FindAsync(claims[0].RunId, CancellationToken.None);
@@ -61,7 +61,7 @@ public sealed class FanInTests
                 Task.Run(() =>
                 {
                     barrier.SignalAndWait();
-                    return FanIn.FinishChunkAsync(claims[0], Outcome(claims[0]));
+                    return FanIn.FinishChunkAsync(claims[0], Outcome(claims[0]), storeRetries: 0);
                 }),
                 Task.Run(() =>
                 {
@@ -81,8 +81,8 @@ public sealed class FanInTests
     {
         var claims = await StartAsync(chunks: 3);
 
-        var first = await FanIn.FinishChunkAsync(claims[0], Outcome(claims[0]));
-        var second = await FanIn.FinishChunkAsync(claims[0], Outcome(claims[0]));
+        var first = await FanIn.FinishChunkAsync(claims[0], Outcome(claims[0]), storeRetries: 0);
+        var second = await FanIn.FinishChunkAsync(claims[0], Outcome(claims[0]), storeRetries: 0);
 
         Assert.That((first, second), Is.EqualTo((true, false)));
         Assert.That((await _host.Runs.FindAsync(claims[0].RunId, CancellationToken.None))!.Remaining, Is.EqualTo(2));
@@ -95,11 +95,11 @@ public sealed class FanInTests
         var chunk = await _host.Chunks.FindAsync(claims[0].RunId, 1, CancellationToken.None);
         var newer = await _host.Chunks.TryTakeAsync(claims[0].RunId, 1, chunk!.JobId);
 
-        var old = await FanIn.FinishChunkAsync(claims[0], Outcome(claims[0]));
+        var old = await FanIn.FinishChunkAsync(claims[0], Outcome(claims[0]), storeRetries: 0);
 
         Assert.That(old, Is.False);
         Assert.That(await ManifestJobsAsync(), Is.Zero);
-        Assert.That(await FanIn.FinishChunkAsync(newer!, Outcome(newer!)), Is.True);
+        Assert.That(await FanIn.FinishChunkAsync(newer!, Outcome(newer!), storeRetries: 0), Is.True);
         Assert.That((await _host.Chunks.FindAsync(claims[0].RunId, 1, CancellationToken.None))!.ObjectName, Is.EqualTo("shard-1-2"));
     }
 
@@ -119,7 +119,7 @@ public sealed class FanInTests
         var claims = await StartAsync(chunks: 1);
         await _host.Runs.TryEndAsync(claims[0].RunId, RunState.Cancelled, "test");
 
-        await FanIn.FinishChunkAsync(claims[0], Outcome(claims[0]));
+        await FanIn.FinishChunkAsync(claims[0], Outcome(claims[0]), storeRetries: 0);
 
         Assert.That(await ManifestJobsAsync(), Is.Zero);
     }
@@ -129,6 +129,7 @@ public sealed class FanInTests
         var runId = await _host.TriggerAsync();
         var run = await _host.Runs.FindAsync(runId, CancellationToken.None);
         var plan = new ChunkPlan(10, [.. Enumerable.Range(1, chunks).Select(number => new ChunkRange(number, number, number, 1))]);
+        await _host.Runs.TryDateAsync(runId, run!.PlanJobId!);
         await _host.Get<FanOut>().StartAsync(runId, run!.PlanJobId!, _host.Feed, plan);
         var claims = new List<ChunkClaim>();
         foreach (var chunk in await _host.Chunks.ListAsync(runId, CancellationToken.None))

@@ -93,7 +93,9 @@ public sealed class FanOutTests
     private static async Task<(long RunId, string PlanJob)> TriggerAsync(TestHost host)
     {
         var runId = await host.TriggerAsync();
-        return (runId, (await host.Runs.FindAsync(runId, CancellationToken.None))!.PlanJobId!);
+        var planJob = (await host.Runs.FindAsync(runId, CancellationToken.None))!.PlanJobId!;
+        await host.Runs.TryDateAsync(runId, planJob);
+        return (runId, planJob);
     }
 
     private static Task<long> QueuedAsync(TestHost host) => host.State.ScalarAsync<long>("SELECT count(*) FROM hangfire.jobqueue WHERE queue = 'chunks-facility'");

@@ -1,7 +1,12 @@
 using System.Security.Cryptography;
+using FacilityFeed.Domain;
 using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Domain.Publishing;
+using FacilityFeed.Domain.Storing;
+using FacilityFeed.Domain.Writing;
 using FacilityFeed.Infrastructure.Ledger;
+using FacilityFeed.Scheduler.Publishing;
+using FacilityFeed.Tests.Storing;
 using FacilityFeed.Tests.Support;
 
 namespace FacilityFeed.Tests.Publishing;
@@ -130,34 +135,34 @@ public sealed class ManifestPublisherTests
         Assert.That(await host.Get<PublishingLedger>().TryEnterAsync(current!), Is.False, "a chunk is open again");
     }
 
-    [Test]
-    public async Task AnAliasOfAnotherFeed_IsNeverReplaced()
+    [TestCase("{\"generation_timestamp\":1,\"name\":\"somebody.else\",\"data_file\":[\"x.json\"]}", "another installation publishes here", TestName = "AnAliasOfAnotherFeed_IsNeverReplaced")]
+    [TestCase("{\"generation_timestamp\":99999999999,\"name\":\"reservewithgoogle.entity\",\"data_file\":[\"x.json\"]}", "is newer", TestName = "AnAliasFromTheFuture_IsNeverReplaced")]
+    [TestCase("{\"owner\":\"another tool\"}", "is no manifest", TestName = "AnAliasOfAnotherProgram_IsNeverReplaced")]
+    public async Task AnAlias_IsNeverReplaced(string alias, string reason)
     {
         await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 5));
         Directory.CreateDirectory(host.StorePath);
-        var foreign = new Manifest(1, "somebody.else", ["x.json"]).ToBytes();
-        await File.WriteAllBytesAsync(Path.Combine(host.StorePath, "metadata.json"), foreign);
+        await File.WriteAllTextAsync(Path.Combine(host.StorePath, "metadata.json"), alias);
 
         var run = await host.PublishAsync();
 
         Assert.That(run.State, Is.EqualTo(RunState.Failed));
-        Assert.That(run.Reason, Does.Contain("another installation publishes here"));
-        Assert.That(await File.ReadAllBytesAsync(Path.Combine(host.StorePath, "metadata.json")), Is.EqualTo(foreign));
+        Assert.That(run.Reason, Does.Contain(reason));
+        Assert.That(await File.ReadAllTextAsync(Path.Combine(host.StorePath, "metadata.json")), Is.EqualTo(alias));
+        Assert.That(Directory.GetFiles(host.StorePath, "*.filesetdesc.json"), Is.Empty, "a manifest that nobody reads was left");
     }
 
     [Test]
-    public async Task AnAliasFromTheFuture_IsNeverReplaced()
+    public async Task AnAliasOfTheSameSecond_WithOtherShards_IsNeverReplaced()
     {
-        await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 5));
-        Directory.CreateDirectory(host.StorePath);
-        var future = new Manifest(99_999_999_999, "reservewithgoogle.entity", ["x.json"]).ToBytes();
-        await File.WriteAllBytesAsync(Path.Combine(host.StorePath, "metadata.json"), future);
+        using var folder = new TempFolder();
+        var store = LocalFeedStoreTests.StoreAt(folder.Path);
+        var claim = new ManifestClaim { RunId = 1, Attempt = 1, Name = "reservewithgoogle.entity", GenerationTimestamp = 7 };
+        await store.ReplaceAsync(ObjectNames.Alias, ObjectContent.Of(new Manifest(7, claim.Name, ["theirs.json"]).ToBytes()), CancellationToken.None);
 
-        var run = await host.PublishAsync();
+        var ours = ObjectContent.Of(new Manifest(7, claim.Name, ["ours.json"]).ToBytes());
 
-        Assert.That(run.State, Is.EqualTo(RunState.Failed));
-        Assert.That(run.Reason, Does.Contain("is newer"));
-        Assert.That(await File.ReadAllBytesAsync(Path.Combine(host.StorePath, "metadata.json")), Is.EqualTo(future));
+        Assert.That(() => AliasWriter.WriteAsync(store, claim, ours, CancellationToken.None), Throws.InstanceOf<FeedRejectedException>().With.Message.Contains("another installation publishes here"));
     }
 
     [Test]

@@ -17,7 +17,7 @@ internal sealed class PublishedFeed : IDisposable
     private readonly TempFolder _folder = new();
     private readonly LocalFeedStore _store;
 
-    private PublishedFeed() => _store = new LocalFeedStore(new LocalStoreOptions { Path = _folder.Path, Setting = "the test's folder" }, prefix: "");
+    private PublishedFeed() => _store = new LocalFeedStore(new LocalStoreOptions { Path = _folder.Path, Section = "Stores:test" }, prefix: "");
 
     public Manifest Manifest { get; private set; } = null!;
 

@@ -22,8 +22,8 @@ public sealed class SameInBothEnginesTests
     [Test]
     public async Task Sample_IsTheSame_FieldByField()
     {
-        await using var postgres = await TestDatabase.CreateAsync(Repository.Read("db-init.sql"));
-        await using var mariaDb = await MariaDbDatabase.CreateAsync(Repository.Read("deploy/db-init.mysql.sql"));
+        await using var postgres = await TestDatabase.CreateAsync(await File.ReadAllTextAsync(Repository.File("db-init.sql")));
+        await using var mariaDb = await MariaDbDatabase.CreateAsync(await File.ReadAllTextAsync(Repository.File("deploy/db-init.mysql.sql")));
 
         var rows = await PlainFacility.ReadTableAsync(mariaDb);
 
@@ -36,8 +36,8 @@ public sealed class SameInBothEnginesTests
     [Test]
     public async Task ExportAsync_StoresTheSameBytes_OfTheSample()
     {
-        await using var postgres = await TestSource.CreateAsync(Repository.Read("db-init.sql"));
-        await using var mariaDb = await TestSource.CreateMariaDbAsync(Repository.Read("deploy/db-init.mysql.sql"));
+        await using var postgres = await TestSource.CreateAsync(await File.ReadAllTextAsync(Repository.File("db-init.sql")));
+        await using var mariaDb = await TestSource.CreateMariaDbAsync(await File.ReadAllTextAsync(Repository.File("deploy/db-init.mysql.sql")));
 
         await AssertSameShardsAsync(postgres, mariaDb, chunkSize: 130);
     }

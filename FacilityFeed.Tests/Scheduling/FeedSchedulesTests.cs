@@ -1,7 +1,9 @@
+using FacilityFeed.Scheduler.Hosting;
 using FacilityFeed.Scheduler.Scheduling;
 using FacilityFeed.Tests.Support;
 using Hangfire;
 using Hangfire.Storage;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace FacilityFeed.Tests.Scheduling;
 
@@ -29,6 +31,20 @@ public sealed class FeedSchedulesTests
         host.Get<FeedSchedules>().Register();
 
         Assert.That(Recurring(host).Select(job => job.Id), Is.EqualTo(new[] { "facility" }));
+    }
+
+    [Test]
+    public async Task Register_KeepsTheScheduleOfAnotherServicesFeed()
+    {
+        await using var host = await TestHost.CreateAsync(Facilities.EmptyTable);
+        await using var other = await host.AnotherAsync(("Feeds:studios:Name", "studios"), ("Feeds:studios:Prefix", "studios"), ("Feeds:studios:Cron", "0 0 29 2 1"));
+        other.Services.GetRequiredService<FeedSchedules>().Register();
+        other.Services.GetRequiredService<JobServers>().StartAll(JobClocks.RetriesOnly);
+        await Until.TrueAsync(() => Task.FromResult(host.Get<LivingServers>().Queues().Contains("chunks-studios")), TimeSpan.FromSeconds(20), "the other service's workers");
+
+        host.Get<FeedSchedules>().Register();
+
+        Assert.That(Recurring(host).Select(job => job.Id), Is.EquivalentTo(new[] { "facility", "studios" }));
     }
 
     private static List<RecurringJobDto> Recurring(TestHost host)

@@ -3,31 +3,22 @@ using Microsoft.Extensions.Configuration;
 
 namespace FacilityFeed.Tests.Settings;
 
-/// <summary>Settings read as the service reads them: a file, plain names, then sections from the environment.</summary>
+/// <summary>Settings read as the service reads them: the shipped file, then an environment.</summary>
 internal static class Configured
 {
-    /// <summary>Plain names, and section keys with <c>:</c> as the environment provider gives them, above one shipped feed.</summary>
-    public static ServiceSettings With(params (string Name, string Value)[] environment) => ServiceSettings.Read(Build(environment));
+    /// <summary>Plain names, and section keys with <c>:</c> or <c>__</c>, above one shipped feed.</summary>
+    public static ServiceSettings With(params (string Name, string Value)[] environment) => ServiceSettings.Read(Shipped().AddEnvironment(Variables(environment), "/"));
 
-    public static IReadOnlyList<string> ProblemsWith(params (string Name, string Value)[] environment)
-    {
-        try
-        {
-            With(environment);
-            return [];
-        }
-        catch (SettingsException wrong)
-        {
-            return wrong.Problems;
-        }
-    }
+    public static IReadOnlyList<string> ProblemsWith(params (string Name, string Value)[] environment) => ProblemsOf(Shipped().AddEnvironment(Variables(environment), "/"));
 
     /// <summary>Section keys alone, without the shipped feed.</summary>
-    public static IReadOnlyList<string> ProblemsWithOnly(params (string Key, string Value)[] settings)
+    public static IReadOnlyList<string> ProblemsWithOnly(params (string Key, string Value)[] settings) => ProblemsOf(new SettingsLayers().AddEnvironment(Variables(settings), "/"));
+
+    public static IReadOnlyList<string> ProblemsOf(SettingsLayers layers)
     {
         try
         {
-            ServiceSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build());
+            ServiceSettings.Read(layers);
             return [];
         }
         catch (SettingsException wrong)
@@ -36,29 +27,10 @@ internal static class Configured
         }
     }
 
-    public static IConfigurationRoot Build(params (string Name, string Value)[] environment)
-    {
-        // The process's own environment belongs to all tests at once: a prefix keeps this one apart, and is cut off again.
-        var prefix = $"TEST{Guid.NewGuid():N}_";
-        foreach (var (name, value) in environment)
-        {
-            Environment.SetEnvironmentVariable(prefix + name.Replace(":", "__", StringComparison.Ordinal), value);
-        }
+    public static IConfigurationRoot Build(params (string Name, string Value)[] environment) => Shipped().AddEnvironment(Variables(environment), "/").Build();
 
-        try
-        {
-            return new ConfigurationBuilder()
-                .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: false)
-                .AddInMemoryCollection(PlainNames.Translate(name => Environment.GetEnvironmentVariable(prefix + name)))
-                .AddEnvironmentVariables(prefix)
-                .Build();
-        }
-        finally
-        {
-            foreach (var (name, _) in environment)
-            {
-                Environment.SetEnvironmentVariable(prefix + name.Replace(":", "__", StringComparison.Ordinal), null);
-            }
-        }
-    }
+    public static SettingsLayers Shipped() => new SettingsLayers().AddJson(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), isOptional: false);
+
+    public static IEnumerable<KeyValuePair<string, string>> Variables(params (string Name, string Value)[] environment) =>
+        environment.Select(variable => KeyValuePair.Create(variable.Name, variable.Value));
 }

@@ -8,7 +8,7 @@ public sealed class ReadmeTests
     [Test]
     public void TheSettingsTable_NamesEveryPlainNameWithItsKey()
     {
-        var readme = Repository.Read("README.md");
+        var readme = File.ReadAllText(Repository.File("README.md"));
 
         foreach (var (plain, key) in PlainNames.All)
         {

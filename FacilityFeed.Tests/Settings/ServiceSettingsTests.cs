@@ -1,6 +1,7 @@
 using FacilityFeed.Domain.Writing;
 using FacilityFeed.Infrastructure.Reading;
 using FacilityFeed.Infrastructure.Settings;
+using FacilityFeed.Infrastructure.Storing;
 using Microsoft.Extensions.Configuration;
 using Npgsql;
 
@@ -37,8 +38,8 @@ public sealed class ServiceSettingsTests
         Assert.That(settings.State.ConnectionString, Is.Null);
         Assert.That(settings.State.DataDirectory, Is.EqualTo(Path.GetFullPath("data")));
         Assert.That(settings.State.SpoolDirectory, Is.EqualTo(Path.GetFullPath("data/spool")));
-        Assert.That(settings.Stores["local"].Path, Is.EqualTo(Path.GetFullPath("data/feeds")));
-        Assert.That(settings.HttpPort, Is.EqualTo(5080));
+        Assert.That(((LocalStoreOptions)settings.Stores["local"]).Path, Is.EqualTo(Path.GetFullPath("data/feeds")));
+        Assert.That((settings.HttpPort, settings.IsHttpOpen), Is.EqualTo((5080, false)));
     }
 
     [Test]
@@ -47,16 +48,16 @@ public sealed class ServiceSettingsTests
         var settings = Configured.With(
             ("DB_ENGINE", "postgres"), ("DB_HOST", "db.example"), ("DB_PORT", "6543"), ("DB_NAME", "places"), ("DB_USER", "reader"), ("DB_PASSWORD", "s3cret"),
             ("STATE_DB", "Host=state.example;Database=state;Username=feed;Password=\"a;b=c\""), ("DATA_DIR", "/somewhere/data"), ("LOCAL_STORAGE_PATH", "/somewhere/feeds"),
-            ("CHUNK_SIZE", "250"), ("FEED_TYPE", "facility"), ("FEED_NAME", "partner.places"), ("FEED_CRON", "*/10 * * * * *"), ("HTTP_PORT", "8080"));
+            ("CHUNK_SIZE", "250"), ("FEED_TYPE", "facility"), ("FEED_NAME", "partner.places"), ("FEED_CRON", "*/10 * * * * *"), ("HTTP_PORT", "8080"), ("HTTP_ADDRESS", "any"));
 
         Assert.That(settings.Source, Is.EqualTo(new SourceOptions { Host = "db.example", Port = 6543, Database = "places", User = "reader", Password = "s3cret" }));
         Assert.That(new NpgsqlConnectionStringBuilder(settings.State.ConnectionString).Password, Is.EqualTo("a;b=c"));
         Assert.That(settings.State.DataDirectory, Is.EqualTo("/somewhere/data"));
-        Assert.That(settings.Stores["local"].Path, Is.EqualTo("/somewhere/feeds"));
-        Assert.That(settings.Stores["local"].Setting, Is.EqualTo("LOCAL_STORAGE_PATH (Stores:local:Path)"));
+        Assert.That(((LocalStoreOptions)settings.Stores["local"]).Path, Is.EqualTo("/somewhere/feeds"));
+        Assert.That(settings.Stores["local"].Setting("Path"), Is.EqualTo("LOCAL_STORAGE_PATH (Stores:local:Path)"));
         var feed = settings.Feeds["facility"];
         Assert.That((feed.ChunkSize, feed.Name, feed.Cron), Is.EqualTo((250, "partner.places", "*/10 * * * * *")));
-        Assert.That(settings.HttpPort, Is.EqualTo(8080));
+        Assert.That((settings.HttpPort, settings.IsHttpOpen), Is.EqualTo((8080, true)));
     }
 
     [Test]

@@ -18,6 +18,7 @@ public sealed class SettingsProblemTests
     [TestCase("FEED_NAME", "Feeds:facility:Name", "line\n")]
     [TestCase("HTTP_PORT", "Dashboard:Port", "65536")]
     [TestCase("HTTP_PORT", "Dashboard:Port", "http")]
+    [TestCase("HTTP_ADDRESS", "Dashboard:Address", "0.0.0.0")]
     public void Read_NamesSettingAndValue_WhenAPlainNameIsWrong(string plain, string key, string value) =>
         Assert.That(Configured.ProblemsWith((plain, value)), Has.Count.EqualTo(1).And.Some.StartsWith($"{plain} ({key}) is '{value}': "));
 

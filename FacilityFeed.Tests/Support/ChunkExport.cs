@@ -30,7 +30,7 @@ public static class ChunkExport
             Store = "local",
             Prefix = "",
         };
-        var target = new LocalFeedStore(new LocalStoreOptions { Path = folder.File(store), Setting = "LOCAL_STORAGE_PATH" }, prefix: "");
+        var target = new LocalFeedStore(new LocalStoreOptions { Path = folder.File(store), Section = "Stores:local" }, prefix: "");
         return new ChunkExporter(folder.File("spool")).ExportAsync(new ChunkTask(feed, 1, 1_700_000_000, range, 1), source.Source, target, CancellationToken.None);
     }
 }

@@ -1,18 +1,17 @@
 namespace FacilityFeed.Tests.Support;
 
-/// <summary>The files that this repository ships.</summary>
+/// <summary>The checkout that the tests were built from.</summary>
 public static class Repository
 {
-    public static string Read(string name) => File.ReadAllText(Path.Combine(Root(), name));
-
-    private static string Root()
+    /// <summary>Full path of a file or folder in it.</summary>
+    public static string File(string path)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "FacilityFeed.sln")))
+        while (!System.IO.File.Exists(Path.Combine(folder.FullName, "FacilityFeed.sln")))
         {
             folder = folder.Parent ?? throw new InvalidOperationException("the tests run outside the repository");
         }
 
-        return folder.FullName;
+        return Path.GetFullPath(Path.Combine(folder.FullName, path));
     }
 }

@@ -17,11 +17,13 @@ public sealed class TestServers
     private static EmbeddedPostgres? _postgres;
     private static TempFolder? _folder;
     private static Exception? _missing;
+    private static Lazy<Task<CephServer>>? _ceph;
 
     [OneTimeSetUp]
     public async Task StartAsync()
     {
         _folder = new TempFolder();
+        _ceph = new Lazy<Task<CephServer>>(CephServer.StartAsync);
         try
         {
             _postgres = await EmbeddedPostgres.StartAsync(_folder.Path, CancellationToken.None);
@@ -35,6 +37,11 @@ public sealed class TestServers
     [OneTimeTearDown]
     public async Task StopAsync()
     {
+        if (_ceph is { IsValueCreated: true } && _ceph.Value.IsCompletedSuccessfully)
+        {
+            await (await _ceph.Value).DisposeAsync();
+        }
+
         NpgsqlConnection.ClearAllPools();
         if (_mariaDb.IsValueCreated && _mariaDb.Value.IsCompletedSuccessfully && await _mariaDb.Value is { } mariaDb)
         {
@@ -74,6 +81,17 @@ public sealed class TestServers
         }
 
         return server!;
+    }
+
+    /// <summary>The S3 server of the tests, started when the first test asks for it.</summary>
+    public static Task<CephServer> CephAsync()
+    {
+        if (CephServer.Missing() is { } reason)
+        {
+            Missing(reason);
+        }
+
+        return _ceph!.Value;
     }
 
     /// <summary>Skips the test on a laptop; fails it with CI=true.</summary>

@@ -1,0 +1,56 @@
+using Microsoft.Extensions.Configuration;
+
+namespace FacilityFeed.Infrastructure.Settings;
+
+/// <summary>Remembers which settings were asked for; what else stands in our sections is probably a typing error.</summary>
+internal sealed class AskedSettings
+{
+    private readonly HashSet<string> _keys = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<string> _leftOut = [];
+
+    public void Add(string key) => _keys.Add(key);
+
+    /// <summary>A section that is not read: nothing can be said about its keys.</summary>
+    public void LeaveOut(string section) => _leftOut.Add($"{section}:");
+
+    /// <summary>One line for each value that nothing asks for.</summary>
+    public IEnumerable<string> Unknown(IConfiguration configuration) =>
+        from setting in configuration.AsEnumerable()
+        where !string.IsNullOrEmpty(setting.Value) && PlainNames.IsInOurSections(setting.Key)
+        // A plain name is no typing error, even where nothing needs it just now.
+        where !_keys.Contains(setting.Key) && !PlainNames.All.Values.Contains(setting.Key, StringComparer.OrdinalIgnoreCase)
+        where !_leftOut.Any(section => setting.Key.StartsWith(section, StringComparison.OrdinalIgnoreCase))
+        orderby setting.Key
+        select $"{setting.Key} is not a setting: {Remedy(setting.Key)}";
+
+    private string Remedy(string key)
+    {
+        var (section, name) = Split(key);
+        var names = _keys.Select(Split).Where(known => string.Equals(known.Section, section, StringComparison.OrdinalIgnoreCase)).Select(known => known.Name).Order(StringComparer.Ordinal).ToList();
+        var nearest = names.Select(known => (Name: known, Distance: Distance(known.ToUpperInvariant(), name.ToUpperInvariant()))).OrderBy(known => known.Distance).FirstOrDefault();
+        return nearest.Name is not null && nearest.Distance <= Math.Max(1, name.Length / 3) ? $"did you mean {nearest.Name}?"
+            : names.Count > 0 ? $"{section} has {string.Join(", ", names)}"
+            : "remove it, or see the settings in README.md";
+    }
+
+    private static (string Section, string Name) Split(string key) => key.LastIndexOf(':') is var end and >= 0 ? (key[..end], key[(end + 1)..]) : ("", key);
+
+    // Levenshtein: how many letters must be changed, added or left out.
+    private static int Distance(string one, string other)
+    {
+        var row = Enumerable.Range(0, other.Length + 1).ToArray();
+        for (var i = 1; i <= one.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= other.Length; j++)
+            {
+                var change = diagonal + (one[i - 1] == other[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(change, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[^1];
+    }
+}

@@ -1,0 +1,31 @@
+using System.Collections.Concurrent;
+using FacilityFeed.Domain.Storing;
+
+namespace FacilityFeed.Infrastructure.Storing;
+
+/// <summary>The stores of this process. Each bucket has one client, made when it is first used and kept to the end.</summary>
+/// <param name="installation">The installation that writes there.</param>
+/// <param name="spoolFolder">Where objects too large for memory lie while they are read.</param>
+public sealed class FeedStores(Guid installation, string spoolFolder) : IDisposable
+{
+    private readonly ConcurrentDictionary<S3StoreOptions, Lazy<S3Connection>> _connections = new();
+
+    /// <summary>The place of one feed in a store.</summary>
+    public IFeedStore Open(StoreOptions store, string prefix) => store switch
+    {
+        LocalStoreOptions local => new LocalFeedStore(local, prefix),
+        S3StoreOptions s3 => new S3FeedStore(Connect(s3), prefix, installation, spoolFolder),
+        _ => throw new ArgumentOutOfRangeException(nameof(store), store, "no such kind of store"),
+    };
+
+    /// <summary>The client of a bucket.</summary>
+    public S3Connection Connect(S3StoreOptions s3) => _connections.GetOrAdd(s3, options => new Lazy<S3Connection>(() => new S3Connection(options))).Value;
+
+    public void Dispose()
+    {
+        foreach (var connection in _connections.Values.Where(connection => connection.IsValueCreated))
+        {
+            connection.Value.Dispose();
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using Amazon;
+using Amazon.Runtime;
+using Amazon.S3;
+
+namespace FacilityFeed.Infrastructure.Storing;
+
+/// <summary>The one long-lived client of a store, set up as its provider takes it.</summary>
+public sealed class S3Connection : IDisposable
+{
+    private readonly S3Wire _wire;
+
+    /// <param name="options">The store.</param>
+    /// <param name="network">What requests go through; null: the network.</param>
+    public S3Connection(S3StoreOptions options, HttpMessageHandler? network = null)
+    {
+        Options = options;
+        _wire = new S3Wire(network ?? S3Wire.Network());
+        Client = options.AccessKeyId is null
+            ? new AmazonS3Client(Configure(options, _wire))
+            : new AmazonS3Client(Credentials(options), Configure(options, _wire));
+    }
+
+    public S3StoreOptions Options { get; }
+
+    public IAmazonS3 Client { get; }
+
+    /// <summary>The store's clock less ours, at its last answer; null before the first.</summary>
+    public TimeSpan? ClockSkew => _wire.ClockSkew;
+
+    public void Dispose()
+    {
+        Client.Dispose();
+        _wire.Dispose();
+    }
+
+    private static AWSCredentials Credentials(S3StoreOptions options) => options.SessionToken is null
+        ? new BasicAWSCredentials(options.AccessKeyId, options.SecretAccessKey)
+        : new SessionAWSCredentials(options.AccessKeyId, options.SecretAccessKey, options.SessionToken);
+
+    private static AmazonS3Config Configure(S3StoreOptions options, S3Wire wire)
+    {
+        var config = new AmazonS3Config
+        {
+            HttpClientFactory = wire.AsFactory(),
+            ForcePathStyle = options.Preset.PathStyle,
+            // Once, for a hiccup; what lasts longer is Hangfire's to retry, where a person can see it.
+            RetryMode = RequestRetryMode.Standard,
+            MaxErrorRetry = 1,
+            MaxStaleConnectionRetries = 0,
+            // The stores' own checksums are asked for where they are wanted; a trailer breaks many servers.
+            RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
+            ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
+        };
+        if (options.Endpoint is { } endpoint)
+        {
+            config.ServiceURL = endpoint.GetLeftPart(UriPartial.Authority);
+            config.AuthenticationRegion = options.Region ?? (options.Provider == S3Provider.R2 ? "auto" : "us-east-1");
+        }
+        else if (options.Region is not null)
+        {
+            config.RegionEndpoint = RegionEndpoint.GetBySystemName(options.Region);
+        }
+
+        return config;
+    }
+}

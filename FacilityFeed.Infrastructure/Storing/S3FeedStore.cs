@@ -1,0 +1,170 @@
+using System.Runtime.CompilerServices;
+using Amazon.S3;
+using Amazon.S3.Model;
+using FacilityFeed.Domain;
+using FacilityFeed.Domain.Storing;
+using FacilityFeed.Domain.Writing;
+
+namespace FacilityFeed.Infrastructure.Storing;
+
+/// <summary>A bucket. An S3 object appears whole or not at all; what is stored is looked at again after each put.</summary>
+/// <param name="connection">The store's one client.</param>
+/// <param name="prefix">The feed's own prefix, after the store's.</param>
+/// <param name="installation">Whose objects these are; kept beside each of them.</param>
+/// <param name="spoolFolder">Where an object too large for memory lies while it is read.</param>
+public sealed class S3FeedStore(S3Connection connection, string prefix, Guid installation, string spoolFolder) : IFeedStore
+{
+    private readonly S3StoreOptions _options = connection.Options;
+    private readonly S3Upload _upload = new(connection.Client, connection.Options);
+    private readonly S3Proof _proof = new(connection, installation);
+
+    public string Locate(string name) => $"s3://{_options.Bucket}/{Key(name)}";
+
+    /// <summary>An upload in parts, begun and given up: it needs every right that a put needs, and nothing of it is ever visible.</summary>
+    public Task CheckAsync(CancellationToken cancellationToken) => GuardAsync("written to", "", async token =>
+    {
+        var key = Key($".check-{installation:N}");
+        var uploadId = await _upload.BeginAsync(key, "application/json", new Dictionary<string, string>(), token);
+        await _upload.AbortAsync(key, uploadId, token);
+        return true;
+    }, cancellationToken);
+
+    /// <summary>
+    /// Where the provider creates exclusively, the objects themselves are the claim. Elsewhere each installation first leaves
+    /// a mark of its own and then looks for others: whichever looks last sees both, for S3 lists what was written before.
+    /// </summary>
+    public async Task ClaimAsync(string start, CancellationToken cancellationToken)
+    {
+        if (_options.Preset.CreatesExclusively)
+        {
+            return;
+        }
+
+        var mark = ClaimName(start);
+        await ReplaceAsync(mark, ObjectContent.Of([]), cancellationToken);
+        await foreach (var other in ListAsync(ClaimStart(start), cancellationToken))
+        {
+            if (other != mark)
+            {
+                await DeleteAsync(mark, cancellationToken);
+                throw S3Proof.AnotherInstallation($"{Locate(start)} is claimed by {other}");
+            }
+        }
+    }
+
+    public Task ReleaseAsync(string start, CancellationToken cancellationToken) =>
+        _options.Preset.CreatesExclusively ? Task.CompletedTask : DeleteAsync(ClaimName(start), cancellationToken);
+
+    public Task<StoredObject> CreateAsync(string name, ObjectContent content, CancellationToken cancellationToken) => GuardAsync("stored", name, async token =>
+    {
+        if (!_options.Preset.CreatesExclusively && await _proof.FindAsync(Key(name), token) is { } there)
+        {
+            return _proof.Recognise(name, Locate(name), content, there);
+        }
+
+        string expectedTag;
+        try
+        {
+            expectedTag = await _upload.SendAsync(Key(name), content, Metadata(content), isNew: true, token);
+        }
+        catch (Exception failure) when (MayHaveArrived(failure, cancellationToken))
+        {
+            // The answer was lost, or said that the name is taken: by us, a moment ago, or by somebody else.
+            if (await _proof.FindAsync(Key(name), token) is { } arrived)
+            {
+                return _proof.Recognise(name, Locate(name), content, arrived);
+            }
+
+            throw;
+        }
+
+        return await _proof.ProveAsync(name, Key(name), Locate(name), content, expectedTag, token);
+    }, cancellationToken);
+
+    public Task ReplaceAsync(string name, ObjectContent content, CancellationToken cancellationToken) => GuardAsync("replaced", name, async token =>
+    {
+        var expectedTag = await _upload.SendAsync(Key(name), content, Metadata(content), isNew: false, token);
+        return await _proof.ProveAsync(name, Key(name), Locate(name), content, expectedTag, token);
+    }, cancellationToken);
+
+    public Task<bool> HoldsAsync(StoredObject expected, CancellationToken cancellationToken) => GuardAsync("looked at", expected.Name, async token =>
+        await _proof.FindAsync(Key(expected.Name), token) is { } stored && stored.ContentLength == expected.Bytes && (expected.ETag is null || stored.ETag == expected.ETag)
+            && _proof.IsOurs(Locate(expected.Name), stored), cancellationToken);
+
+    public Task<Stream?> OpenReadAsync(string name, CancellationToken cancellationToken) => GuardAsync("read", name, async token =>
+    {
+        try
+        {
+            using var response = await connection.Client.GetObjectAsync(_options.Bucket, Key(name), token);
+            return (Stream?)await S3Download.SpoolAsync(response, Locate(name), spoolFolder, token);
+        }
+        catch (AmazonS3Exception missing) when (S3Failure.IsMissingObject(missing))
+        {
+            return null;
+        }
+    }, cancellationToken);
+
+    public async IAsyncEnumerable<string> ListAsync(string start, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var request = new ListObjectsV2Request { BucketName = _options.Bucket, Prefix = Key(start), Delimiter = "/" };
+        while (true)
+        {
+            var page = await GuardAsync("listed", start, token => connection.Client.ListObjectsV2Async(request, token), cancellationToken);
+            foreach (var stored in page.S3Objects ?? [])
+            {
+                yield return stored.Key[Key("").Length..];
+            }
+
+            if (page.IsTruncated != true)
+            {
+                yield break;
+            }
+
+            request.ContinuationToken = page.NextContinuationToken;
+        }
+    }
+
+    public Task DeleteAsync(string name, CancellationToken cancellationToken) => GuardAsync("removed", name, async token =>
+    {
+        try
+        {
+            await connection.Client.DeleteObjectAsync(_options.Bucket, Key(name), token);
+        }
+        catch (AmazonS3Exception missing) when (S3Failure.IsMissingObject(missing))
+        {
+            // Some providers say so; nothing is what was wanted.
+        }
+
+        return true;
+    }, cancellationToken);
+
+    private string Key(string name) => $"{_options.Prefix}{prefix}{name}";
+
+    private static string ClaimStart(string start) => $"{start}.claim-";
+
+    private string ClaimName(string start) => $"{ClaimStart(start)}{installation:N}";
+
+    private Dictionary<string, string> Metadata(ObjectContent content) => new(content.Metadata)
+    {
+        [S3Proof.Sha256] = content.Sha256,
+        [S3Proof.Installation] = installation.ToString("N"),
+    };
+
+    private static bool MayHaveArrived(Exception failure, CancellationToken cancellationToken) =>
+        !cancellationToken.IsCancellationRequested && (failure is AmazonS3Exception answer ? S3Failure.IsTaken(answer) || (int)answer.StatusCode is 0 or >= 500 : S3Failure.IsOne(failure));
+
+    /// <summary>Gives <paramref name="work"/> the caller's token, and sorts what it throws; a cancellation by the caller stays one.</summary>
+    private async Task<T> GuardAsync<T>(string what, string name, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await work(cancellationToken);
+        }
+        catch (Exception failure) when (S3Failure.IsOne(failure) && failure is not FeedException)
+        {
+            // Whatever the SDK makes of it: a job that is told to stop must say so and nothing else.
+            cancellationToken.ThrowIfCancellationRequested();
+            throw S3Failure.Sort(failure, _options, $"{Locate(name)} cannot be {what}");
+        }
+    }
+}

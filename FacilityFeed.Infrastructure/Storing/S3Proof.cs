@@ -1,0 +1,84 @@
+using System.Security.Cryptography;
+using Amazon.S3;
+using Amazon.S3.Model;
+using FacilityFeed.Domain;
+using FacilityFeed.Domain.Storing;
+using FacilityFeed.Domain.Writing;
+
+namespace FacilityFeed.Infrastructure.Storing;
+
+/// <summary>Looks at what a bucket really holds: some servers store other bytes than they were sent, and say 200.</summary>
+internal sealed class S3Proof(S3Connection connection, Guid installation)
+{
+    /// <summary>Names of object metadata.</summary>
+    public const string Sha256 = "sha256";
+
+    public const string Installation = "installation";
+
+    private readonly S3StoreOptions _options = connection.Options;
+
+    public static FeedRejectedException AnotherInstallation(string what) =>
+        new($"{what}: another installation publishes here. Give one of them another name (FEED_NAME), prefix (S3_PREFIX) or bucket");
+
+    /// <returns>Null when there is no such object.</returns>
+    public async Task<GetObjectMetadataResponse?> FindAsync(string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var request = new GetObjectMetadataRequest { BucketName = _options.Bucket, Key = key, ChecksumMode = _options.Preset.SendsSha256 ? ChecksumMode.ENABLED : null };
+            return await connection.Client.GetObjectMetadataAsync(request, cancellationToken);
+        }
+        catch (AmazonS3Exception missing) when (S3Failure.IsMissingObject(missing))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What is there under a name that was to be created: ours, stored by a put whose answer was lost, or somebody else's.</summary>
+    public StoredObject Recognise(string name, string address, ObjectContent content, GetObjectMetadataResponse there) =>
+        IsOurs(address, there) && there.ContentLength == content.Bytes && there.Metadata[Sha256] == content.Sha256
+            ? new StoredObject(name, content.Bytes, content.Sha256, there.ETag)
+            : throw AnotherInstallation($"{address} is there already with other bytes");
+
+    /// <returns>True, or an exception.</returns>
+    /// <exception cref="FeedRejectedException">Somebody else wrote it.</exception>
+    public bool IsOurs(string address, GetObjectMetadataResponse there) => there.Metadata[Installation] == installation.ToString("N")
+        ? true
+        : throw AnotherInstallation($"{address} was written by {(there.Metadata[Installation] is { Length: > 0 } other ? $"installation {other}" : "somebody else")}");
+
+    /// <summary>After a put: the bucket holds these very bytes, as far as it says anything about them.</summary>
+    public async Task<StoredObject> ProveAsync(string name, string key, string address, ObjectContent content, string expectedTag, CancellationToken cancellationToken)
+    {
+        var stored = await FindAsync(key, cancellationToken) ?? throw new FeedException($"{address} was stored, but it is not there. Check what removes objects there; the attempt is made again");
+        IsOurs(address, stored);
+        if (stored.ContentLength != content.Bytes)
+        {
+            throw new FeedException($"{address} has {stored.ContentLength} bytes in the bucket, but {content.Bytes} were sent. Check {_options.Setting("Provider")}; the attempt is made again");
+        }
+
+        if (!await IsSameAsync(key, stored, content, expectedTag, cancellationToken))
+        {
+            throw new FeedException($"{address} holds other bytes than were sent (checksum differs). Check {_options.Setting("Provider")}; the attempt is made again");
+        }
+
+        return new StoredObject(name, content.Bytes, content.Sha256, stored.ETag);
+    }
+
+    private async Task<bool> IsSameAsync(string key, GetObjectMetadataResponse stored, ObjectContent content, string expectedTag, CancellationToken cancellationToken)
+    {
+        // A checksum of parts has a dash; it is no hash of the whole.
+        if (stored.ChecksumSHA256 is { Length: > 0 } checksum && !checksum.Contains('-'))
+        {
+            return checksum == Convert.ToBase64String(Convert.FromHexString(content.Sha256));
+        }
+
+        if (stored.ETag?.Trim('"') == expectedTag)
+        {
+            return true;
+        }
+
+        // An ETag need not be an MD5 (encryption with a KMS key, for one): then the bytes themselves are asked.
+        using var response = await connection.Client.GetObjectAsync(_options.Bucket, key, cancellationToken);
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(response.ResponseStream, cancellationToken)) == content.Sha256;
+    }
+}

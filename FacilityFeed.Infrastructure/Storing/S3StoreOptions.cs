@@ -1,0 +1,147 @@
+using System.Text.RegularExpressions;
+using FacilityFeed.Infrastructure.Settings;
+
+namespace FacilityFeed.Infrastructure.Storing;
+
+/// <summary>How objects are encrypted where they lie.</summary>
+public enum S3Encryption
+{
+    /// <summary>As the bucket is set up.</summary>
+    BucketDefault,
+
+    /// <summary>SSE-S3: with keys of the provider.</summary>
+    SseS3,
+
+    /// <summary>SSE-KMS: with a key of the account.</summary>
+    SseKms,
+}
+
+/// <summary>A bucket that feeds are written to.</summary>
+public sealed partial record S3StoreOptions : StoreOptions
+{
+    private const int MiB = 1024 * 1024;
+
+    /// <summary>Empty: not in use.</summary>
+    public required string Bucket { get; init; }
+
+    /// <summary>Comes before the feed's own prefix; empty, or ends with <c>/</c>.</summary>
+    public string Prefix { get; init; } = "";
+
+    /// <summary>Address of the service; null for AWS.</summary>
+    public Uri? Endpoint { get; init; }
+
+    /// <summary>Null: as the SDK finds it, or <c>us-east-1</c> with an endpoint of its own.</summary>
+    public string? Region { get; init; }
+
+    public S3Provider Provider { get; init; } = S3Provider.Aws;
+
+    /// <summary>Null: as the provider's preset says.</summary>
+    public bool? PathStyle { get; init; }
+
+    /// <summary>Null: as the provider's preset says.</summary>
+    public bool? CreatesExclusively { get; init; }
+
+    /// <summary>Null: the SDK's own chain (environment, profile, container or instance role).</summary>
+    public string? AccessKeyId { get; init; }
+
+    /// <summary>A secret.</summary>
+    public string? SecretAccessKey { get; init; }
+
+    /// <summary>A secret; only with temporary credentials.</summary>
+    public string? SessionToken { get; init; }
+
+    public S3Encryption Encryption { get; init; } = S3Encryption.BucketDefault;
+
+    /// <summary>Id or ARN of the KMS key; null: the account's default key.</summary>
+    public string? KmsKeyId { get; init; }
+
+    /// <summary>For example <c>STANDARD_IA</c>; null: the bucket's default.</summary>
+    public string? StorageClass { get; init; }
+
+    /// <summary>Objects larger than this are sent in parts.</summary>
+    public long MultipartAboveBytes { get; init; } = 32 * MiB;
+
+    /// <summary>At least 5 MiB, by the protocol. One part is in memory at a time.</summary>
+    public int PartBytes { get; init; } = 16 * MiB;
+
+    /// <summary>Longest time for one request.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    public override string PlaceOf(string prefix) => $"s3://{Bucket}/{Prefix}{prefix}{(Endpoint is null ? "" : $" at {Endpoint.GetLeftPart(UriPartial.Authority)}")}";
+
+    /// <summary>Without the secrets that a record would print.</summary>
+    public override string ToString() => PlaceOf("");
+
+    internal S3Preset Preset
+    {
+        get
+        {
+            var preset = S3Preset.Of(Provider);
+            return preset with { PathStyle = PathStyle ?? preset.PathStyle, CreatesExclusively = CreatesExclusively ?? preset.CreatesExclusively };
+        }
+    }
+
+    internal static S3StoreOptions Read(SettingsReader reader, bool needsBucket)
+    {
+        var endpoint = ReadEndpoint(reader);
+        var guess = S3Preset.Guess(endpoint);
+        var hasId = reader.Secret("AccessKeyId") is not null;
+        var options = new S3StoreOptions
+        {
+            Section = reader.Section,
+            Bucket = needsBucket || reader.IsSet("Bucket") ? reader.Parsed("Bucket", "", CheckedBucket, "wrong") : "",
+            Prefix = reader.Parsed("Prefix", "", FeedSettings.CheckedPrefix, ""),
+            Endpoint = endpoint,
+            Region = reader.IsSet("Region") ? reader.Text("Region", "") : null,
+            Provider = reader.Choice("Provider", guess, ("aws", S3Provider.Aws), ("r2", S3Provider.R2), ("gcs", S3Provider.Gcs), ("s3-compatible", S3Provider.S3Compatible)),
+            PathStyle = reader.Choice<bool?>("PathStyle", null, ("true", true), ("false", false)),
+            CreatesExclusively = reader.Choice<bool?>("ConditionalPuts", null, ("true", true), ("false", false)),
+            AccessKeyId = reader.Secret("AccessKeyId"),
+            SecretAccessKey = reader.Secret("SecretAccessKey"),
+            SessionToken = reader.Secret("SessionToken"),
+            Encryption = reader.Choice("Encryption", S3Encryption.BucketDefault, ("default", S3Encryption.BucketDefault), ("sse-s3", S3Encryption.SseS3), ("sse-kms", S3Encryption.SseKms)),
+            KmsKeyId = reader.IsSet("KmsKeyId") ? reader.Text("KmsKeyId", "") : null,
+            StorageClass = reader.IsSet("StorageClass") ? reader.Text("StorageClass", "") : null,
+            MultipartAboveBytes = (long)MiB * reader.Whole("MultipartAboveMiB", whenMissing: 32, least: 5, most: 4096),
+            PartBytes = MiB * reader.Whole("PartMiB", whenMissing: 16, least: 5, most: 512),
+            RequestTimeout = TimeSpan.FromSeconds(reader.Whole("RequestTimeoutSeconds", whenMissing: 300, least: 1, most: 3600)),
+        };
+        if (hasId != reader.Secret("SecretAccessKey") is not null && options.Bucket.Length > 0)
+        {
+            var (set, missing) = hasId ? ("AccessKeyId", "SecretAccessKey") : ("SecretAccessKey", "AccessKeyId");
+            reader.Add($"{reader.Describe(missing)} is not set, but {reader.Describe(set)} is: set both, or neither to use the machine's own credentials");
+        }
+
+        if (options.KmsKeyId is not null && options.Encryption != S3Encryption.SseKms)
+        {
+            reader.Add($"{reader.Describe("KmsKeyId")} is set, but {reader.Describe("Encryption")} is not sse-kms: set it, or unset the key");
+        }
+
+        return options;
+    }
+
+    private static Uri? ReadEndpoint(SettingsReader reader)
+    {
+        // What stands before an @ may be a password, so the value is not shown.
+        if (reader.Text("Endpoint", "").Contains('@'))
+        {
+            reader.Add($"{reader.Describe("Endpoint")} holds a user or password: give {reader.Describe("AccessKeyId")} and {reader.Describe("SecretAccessKey")} instead");
+            return null;
+        }
+
+        return reader.Parsed<Uri?>("Endpoint", "", CheckedEndpoint, null);
+    }
+
+    private static Uri? CheckedEndpoint(string endpoint) => endpoint.Length == 0 ? null
+        : Uri.TryCreate(endpoint, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && address.AbsolutePath == "/"
+            ? address
+            : throw new FormatException("it must be the address of the service alone, for example https://s3.example.com:9000, without a bucket in it");
+
+    private static string CheckedBucket(string bucket) => BucketName().IsMatch(bucket)
+        ? bucket
+        : throw new FormatException("it must be a bucket's name, 3 to 63 lower-case letters, digits, '.' and '-', without s3:// and without a folder (that is S3_PREFIX)");
+
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html; capitals and _ are in old buckets and elsewhere.
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]\z")]
+    private static partial Regex BucketName();
+}

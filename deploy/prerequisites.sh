@@ -62,6 +62,29 @@ need_timezones() {
   [ -e /usr/share/zoneinfo/Europe/Berlin ] || install_packages "for time zones" tzdata
 }
 
+have_mariadb() {
+  local folder
+  for folder in ${PATH//:/ } /usr/sbin /usr/local/sbin; do
+    [ -x "$folder/mariadbd" ] && command -v mariadb-install-db >/dev/null && return 0
+  done
+  return 1
+}
+
+# For the tests, which start a server of their own.
+need_mariadb() {
+  have_mariadb && return 0
+  # Debian's package would start a server for the whole machine: while it is set up, this answers that none may start.
+  local policy=/usr/sbin/policy-rc.d
+  (
+    if [ "$(id -u)" = 0 ] && [ -d /etc/apt ] && [ ! -e "$policy" ]; then
+      trap 'rm -f "$policy"' EXIT
+      printf '#!/bin/sh\nexit 101\n' > "$policy"
+      chmod +x "$policy"
+    fi
+    install_packages "for the tests with MariaDB" mariadb-server
+  )
+}
+
 need_chromium() {
   command -v chromium >/dev/null || command -v google-chrome >/dev/null || install_packages "for the browser tests" chromium
 }

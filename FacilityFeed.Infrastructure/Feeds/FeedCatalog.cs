@@ -3,7 +3,6 @@ using FacilityFeed.Domain.Feeds;
 using FacilityFeed.Domain.Reading;
 using FacilityFeed.Domain.Storing;
 using FacilityFeed.Infrastructure.Ledger;
-using FacilityFeed.Infrastructure.Reading;
 using FacilityFeed.Infrastructure.Settings;
 using FacilityFeed.Infrastructure.Storing;
 
@@ -33,7 +32,7 @@ public sealed class FeedCatalog(ServiceSettings settings, Databases databases, F
             : throw new FeedRejectedException($"Run {runId} was triggered for {recipe}, but the process that works on it is configured for {RecipeOf(feed)}. Give every process of this STATE_DB or DATA_DIR the same settings, then publish again");
     }
 
-    public IFacilitySource SourceOf(FeedDefinition feed) => new PostgresSource(databases.Source, databases.SourceOptions, feed.Table);
+    public IFacilitySource SourceOf(FeedDefinition feed) => databases.Source.For(feed.Table);
 
     public IFeedStore StoreOf(FeedDefinition feed) => stores.Open(settings.Stores[feed.Store], feed.Prefix);
 }

@@ -20,7 +20,7 @@ public sealed class Databases : IAsyncDisposable
         StateConnectionString = stateConnectionString;
         State = NpgsqlDataSource.Create(stateConnectionString);
         SourceOptions = sourceOptions;
-        Source = PostgresSource.Connect(sourceOptions);
+        Source = new SourcePool(sourceOptions);
     }
 
     /// <summary>The one pool for ledger and Hangfire: a transaction over both stays one transaction only within one pool.</summary>
@@ -29,7 +29,7 @@ public sealed class Databases : IAsyncDisposable
     /// <summary>A secret.</summary>
     public string StateConnectionString { get; }
 
-    public NpgsqlDataSource Source { get; }
+    public SourcePool Source { get; }
 
     public SourceOptions SourceOptions { get; }
 

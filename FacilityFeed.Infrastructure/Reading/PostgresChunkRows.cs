@@ -10,43 +10,42 @@ internal sealed class PostgresChunkRows : IChunkRows
 {
     private readonly PostgresSession _session;
     private readonly string _copySql;
-    private readonly Func<Exception, Exception> _sort;
+    private readonly FailureGuard _guard;
 
-    private PostgresChunkRows(PostgresSession session, long count, string copySql, Func<Exception, Exception> sort)
+    private PostgresChunkRows(PostgresSession session, long count, string copySql, FailureGuard guard)
     {
         _session = session;
         Count = count;
         _copySql = copySql;
-        _sort = sort;
+        _guard = guard;
     }
 
     public long Count { get; }
 
-    /// <summary>Reads no row, yet fails as a read would for want of rights, or for a column of an unreadable type.</summary>
-    public static Task TryColumnsAsync(PostgresSession session, PostgresTable table, CancellationToken cancellationToken) =>
-        session.ScalarAsync<long?>($"SELECT {Columns} FROM {table.Sql} LIMIT 0", cancellationToken);
+    public static string Columns { get; } = string.Join(", ", FacilityColumns.All.Select(column =>
+        column == FacilityColumns.Key ? $"{column}::bigint" : FacilityColumns.IsCoordinate(column) ? $"{column}::float8" : $"{column}::text"));
 
-    public static async Task<PostgresChunkRows> OpenAsync(PostgresSession session, PostgresTable table, ChunkRange range, Func<Exception, Exception> sort, CancellationToken cancellationToken)
+    public static async Task<PostgresChunkRows> OpenAsync(PostgresSession session, SourceTable table, ChunkRange range, FailureGuard guard, CancellationToken cancellationToken)
     {
         // COPY takes no parameters; both ends are numbers of ours.
         var where = string.Create(CultureInfo.InvariantCulture, $"WHERE {FacilityColumns.Key} BETWEEN {range.FirstId} AND {range.LastId}");
-        var count = await session.ScalarAsync<long>($"SELECT count(*) FROM {table.Sql} {where}", cancellationToken);
+        var count = await session.NumberAsync($"SELECT count(*) FROM {table.Sql} {where}", cancellationToken) ?? 0;
         // Ordered by the column, not by its cast of the same name, so that its index serves.
-        return new PostgresChunkRows(session, count, $"COPY (SELECT {Columns} FROM {table.Sql} t {where} ORDER BY t.{FacilityColumns.Key}) TO STDOUT (FORMAT BINARY)", sort);
+        return new PostgresChunkRows(session, count, $"COPY (SELECT {Columns} FROM {table.Sql} t {where} ORDER BY t.{FacilityColumns.Key}) TO STDOUT (FORMAT BINARY)", guard);
     }
 
     public async IAsyncEnumerable<FacilityRow> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var copy = await GuardAsync(async () => await _session.Connection.BeginRawBinaryCopyAsync(_copySql, cancellationToken));
+        await using var copy = await _guard.RunAsync(async () => await _session.CopyAsync(_copySql, cancellationToken));
         var reader = new BinaryCopyReader(copy);
-        await GuardAsync(async () =>
+        await _guard.RunAsync(async () =>
         {
             await reader.ReadHeaderAsync(cancellationToken);
             return true;
         });
 
         var row = new FacilityRow();
-        while (await GuardAsync(() => reader.ReadTupleAsync(cancellationToken)))
+        while (await _guard.RunAsync(() => reader.ReadTupleAsync(cancellationToken)))
         {
             Fill(row, reader);
             yield return row;
@@ -54,9 +53,6 @@ internal sealed class PostgresChunkRows : IChunkRows
     }
 
     public ValueTask DisposeAsync() => _session.DisposeAsync();
-
-    private static string Columns { get; } = string.Join(", ", FacilityColumns.All.Select(column =>
-        column == FacilityColumns.Key ? $"{column}::bigint" : FacilityColumns.IsCoordinate(column) ? $"{column}::float8" : $"{column}::text"));
 
     private static void Fill(FacilityRow row, BinaryCopyReader reader)
     {
@@ -71,17 +67,5 @@ internal sealed class PostgresChunkRows : IChunkRows
         row.Region = reader.Bytes(8);
         row.PostalCode = reader.Bytes(9);
         row.StreetAddress = reader.Bytes(10);
-    }
-
-    private async ValueTask<T> GuardAsync<T>(Func<ValueTask<T>> work)
-    {
-        try
-        {
-            return await work();
-        }
-        catch (Exception failure) when (PostgresFailure.IsOne(failure))
-        {
-            throw _sort(failure);
-        }
     }
 }

@@ -5,7 +5,7 @@ using Npgsql;
 namespace FacilityFeed.Infrastructure.Reading;
 
 /// <summary>One connection in one read-only snapshot, with a statement time-out and a name in the database's list of sessions.</summary>
-internal sealed class PostgresSession : IAsyncDisposable
+internal sealed class PostgresSession(NpgsqlConnection connection, NpgsqlTransaction transaction) : SourceSession(connection, transaction)
 {
     /// <summary>
     /// A COPY is cancelled by closing its connection, which a server that sorts or sleeps would notice only at its next row.
@@ -15,16 +15,6 @@ internal sealed class PostgresSession : IAsyncDisposable
         SELECT set_config('client_connection_check_interval', '2000', true)
         WHERE current_setting('server_version_num')::integer >= 140000 AND version() LIKE '%linux%'
         """;
-
-    private readonly NpgsqlTransaction _transaction;
-
-    private PostgresSession(NpgsqlConnection connection, NpgsqlTransaction transaction)
-    {
-        Connection = connection;
-        _transaction = transaction;
-    }
-
-    public NpgsqlConnection Connection { get; }
 
     public static async Task<PostgresSession> OpenAsync(NpgsqlDataSource database, string purpose, TimeSpan statementTimeout, CancellationToken cancellationToken)
     {
@@ -46,20 +36,5 @@ internal sealed class PostgresSession : IAsyncDisposable
         }
     }
 
-    public async Task<T?> ScalarAsync<T>(string sql, CancellationToken cancellationToken, params long[] parameters)
-    {
-        await using var command = new NpgsqlCommand(sql, Connection);
-        foreach (var parameter in parameters)
-        {
-            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
-        }
-
-        return await command.ExecuteScalarAsync(cancellationToken) is T value ? value : default;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _transaction.DisposeAsync();
-        await Connection.DisposeAsync();
-    }
+    public Task<NpgsqlRawCopyStream> CopyAsync(string sql, CancellationToken cancellationToken) => connection.BeginRawBinaryCopyAsync(sql, cancellationToken);
 }

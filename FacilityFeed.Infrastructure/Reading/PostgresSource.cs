@@ -1,13 +1,15 @@
+using FacilityFeed.Domain;
 using FacilityFeed.Domain.Planning;
 using FacilityFeed.Domain.Reading;
 using Npgsql;
 
 namespace FacilityFeed.Infrastructure.Reading;
 
-/// <summary>Facilities in a PostgreSQL table or view. Every read is one read-only, repeatable-read transaction.</summary>
-public sealed class PostgresSource(NpgsqlDataSource database, SourceOptions options, string table) : IFacilitySource
+/// <summary>Facilities in a PostgreSQL table or view.</summary>
+internal sealed class PostgresSource(NpgsqlDataSource database, SourceOptions options, string table) : TableSource<PostgresSession>(options, table, _dialect)
 {
-    /// <summary>The pool of a source database. It never joins an ambient transaction: that one belongs to the ledger.</summary>
+    private static readonly SqlDialect _dialect = new(Number: expression => $"{expression}::bigint", Text: expression => $"{expression}::text", Parameter: number => $"${number}");
+
     public static NpgsqlDataSource Connect(SourceOptions options) => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder
     {
         Host = options.Host,
@@ -15,61 +17,30 @@ public sealed class PostgresSource(NpgsqlDataSource database, SourceOptions opti
         Database = options.Database,
         Username = options.User,
         Password = options.Password,
+        SslMode = options.Ssl switch
+        {
+            SourceSsl.Required => SslMode.Require,
+            SourceSsl.VerifyFull => SslMode.VerifyFull,
+            SourceSsl.None => SslMode.Disable,
+            _ => SslMode.Prefer,
+        },
         ApplicationName = "facilityfeed",
         Enlist = false,
         Timeout = 10,
-        // The server's statement_timeout comes first; this catches a server that has stopped answering altogether.
-        CommandTimeout = (int)options.StatementTimeout.TotalSeconds + 30,
+        CommandTimeout = options.CommandTimeoutSeconds,
         KeepAlive = 30,
     });
 
-    public Task CheckAsync(CancellationToken cancellationToken) => RunAsync($"looking at {table}", async () =>
-    {
-        await using var session = await PostgresSession.OpenAsync(database, "check", options.StatementTimeout, cancellationToken);
-        var described = await PostgresTable.DescribeAsync(session.Connection, table, options, cancellationToken);
-        await PostgresChunkRows.TryColumnsAsync(session, described, cancellationToken);
-        return true;
-    });
+    protected override Task<PostgresSession> ConnectAsync(string purpose, CancellationToken cancellationToken) =>
+        PostgresSession.OpenAsync(database, purpose, Options.StatementTimeout, cancellationToken);
 
-    public Task<IKeySnapshot> OpenKeysAsync(CancellationToken cancellationToken) => RunAsync($"planning from {table}", async () =>
-    {
-        var session = await PostgresSession.OpenAsync(database, "plan", options.StatementTimeout, cancellationToken);
-        try
-        {
-            var described = await PostgresTable.DescribeAsync(session.Connection, table, options, cancellationToken);
-            return (IKeySnapshot)await PostgresKeySnapshot.TakeAsync(session, described, table, options, cancellationToken);
-        }
-        catch
-        {
-            await session.DisposeAsync();
-            throw;
-        }
-    });
+    protected override Task<SourceTable> DescribeAsync(PostgresSession session, CancellationToken cancellationToken) =>
+        PostgresTable.DescribeAsync(session, Table, Refusal, cancellationToken);
 
-    public Task<IChunkRows> OpenChunkAsync(ChunkRange range, string purpose, CancellationToken cancellationToken) => RunAsync($"reading {table} for {purpose}", async () =>
-    {
-        var session = await PostgresSession.OpenAsync(database, purpose, options.StatementTimeout, cancellationToken);
-        try
-        {
-            var described = await PostgresTable.DescribeAsync(session.Connection, table, options, cancellationToken);
-            return (IChunkRows)await PostgresChunkRows.OpenAsync(session, described, range, failure => PostgresFailure.Sort(failure, options, $"reading {table} for {purpose}"), cancellationToken);
-        }
-        catch
-        {
-            await session.DisposeAsync();
-            throw;
-        }
-    });
+    protected override string Columns(SourceTable described) => PostgresChunkRows.Columns;
 
-    private async Task<T> RunAsync<T>(string what, Func<Task<T>> work)
-    {
-        try
-        {
-            return await work();
-        }
-        catch (Exception failure) when (PostgresFailure.IsOne(failure))
-        {
-            throw PostgresFailure.Sort(failure, options, what);
-        }
-    }
+    protected override async Task<IChunkRows> OpenRowsAsync(PostgresSession session, SourceTable described, ChunkRange range, FailureGuard guard, CancellationToken cancellationToken) =>
+        await PostgresChunkRows.OpenAsync(session, described, range, guard, cancellationToken);
+
+    protected override FeedException? Sort(Exception failure, string what) => PostgresFailure.IsOne(failure) ? PostgresFailure.Sort(failure, Options, what) : null;
 }

@@ -30,6 +30,32 @@ public sealed class PublishCommandTests
     }
 
     [Test]
+    public async Task Publish_ReadsMariaDb_AndTheFeedVerifies()
+    {
+        await using var installation = await Installation.WithMariaDbAsync(await File.ReadAllTextAsync(Repository.File("deploy/db-init.mysql.sql")));
+
+        var result = await installation.RunAsync("publish", "facility", "--json");
+        var verdict = await installation.RunAsync("verify", "data/feeds/metadata.json");
+
+        Assert.That(result.ExitCode, Is.Zero, result.Errors);
+        using var answer = JsonDocument.Parse(result.Output);
+        Assert.That((Text(answer, "state"), Number(answer, "records")), Is.EqualTo(("published", 1000)));
+        Assert.That(verdict.ExitCode, Is.Zero, verdict.Errors);
+    }
+
+    [Test]
+    public async Task Publish_NamesTheSettings_WhenMariaDbRefusesThePassword()
+    {
+        await using var installation = await Installation.WithMariaDbAsync(Facilities.EmptyTable);
+        installation.Settings["DB_PASSWORD"] = "not the pass%word";
+
+        var result = await installation.RunAsync("publish", "facility");
+
+        Assert.That(result.ExitCode, Is.EqualTo(2));
+        Assert.That(result.Errors, Does.Contain("DB_USER (Source:User) is").And.Contain("DB_PASSWORD (Source:Password)").And.Not.Contain("not the pass%word").And.Not.Contain("   at "));
+    }
+
+    [Test]
     public async Task Publish_RefusesToJoinARun_ThatGoesElsewhere()
     {
         await using var installation = await Installation.CreateAsync(Facilities.Gated(30));

@@ -39,17 +39,17 @@ public sealed class RefusalTests
     }
 
     [Test]
-    public async Task Publish_SaysWhatCanBeRead_WhenTheEngineIsMysql()
+    public async Task Publish_SaysWhatCanBeRead_WhenTheEngineIsAnother()
     {
         await using var installation = Installation.Bare();
-        installation.Settings["DB_ENGINE"] = "mysql";
+        installation.Settings["DB_ENGINE"] = "oracle";
         installation.Settings["DB_NAME"] = "shop";
         installation.Settings["DB_USER"] = "reader";
         installation.Settings["DB_PASSWORD"] = Secret;
 
         var result = await installation.RunAsync("publish", "facility");
 
-        AssertRefused(result, "DB_ENGINE (Source:Engine) is 'mysql'", "postgresql");
+        AssertRefused(result, "DB_ENGINE (Source:Engine) is 'oracle'", "postgresql, postgres, mysql, mariadb");
     }
 
     [TestCase("nonsense and s3cret;pass%word")]

@@ -11,12 +11,6 @@ namespace FacilityFeed.Tests.Deploy;
 /// <summary>What can be known of docker-compose.yml and Dockerfile without Docker: that they speak of things that are there.</summary>
 public sealed partial class ComposeFileTests
 {
-    /// <summary>Named by the files, and written with the MySQL source and the S3 store.</summary>
-    private static readonly string[] _notHereYet =
-    [
-        "./deploy/db-init.mysql.sql",
-    ];
-
     private static readonly Dictionary<object, object> _compose = Read();
 
     [TestCaseSource(nameof(Services))]
@@ -55,7 +49,7 @@ public sealed partial class ComposeFileTests
         var volumes = ((Dictionary<object, object>)_compose["volumes"]).Keys.Cast<string>().ToArray();
         foreach (var source in Strings(service, "volumes").Select(mount => mount.Split(':')[0]))
         {
-            Assert.That(volumes.Contains(source) || File.Exists(Repository.File(source)) || _notHereYet.Contains(source), Is.True, source);
+            Assert.That(volumes.Contains(source) || File.Exists(Repository.File(source)), Is.True, source);
         }
     }
 
@@ -98,10 +92,6 @@ public sealed partial class ComposeFileTests
     }
 
     [Test]
-    public void WhatIsNotHereYet_IsNotHereYet() =>
-        Assert.That(_notHereYet.Where(name => PlainNames.All.ContainsKey(name) || File.Exists(Repository.File(name))), Is.Empty, "it is here now: take it off the list");
-
-    [Test]
     public void TheDockerfile_CopiesOnlyWhatIsThereAndNotIgnored()
     {
         var ignored = File.ReadAllLines(Repository.File(".dockerignore"));
@@ -127,7 +117,7 @@ public sealed partial class ComposeFileTests
 
     private static IEnumerable<string> Strings(string service, string key) => Service(service).TryGetValue(key, out var list) ? ((List<object>)list).Cast<string>() : [];
 
-    private static bool IsKnown(string name) => PlainNames.All.ContainsKey(name) || _notHereYet.Contains(name);
+    private static bool IsKnown(string name) => PlainNames.All.ContainsKey(name);
 
     private static Dictionary<object, object> Read()
     {

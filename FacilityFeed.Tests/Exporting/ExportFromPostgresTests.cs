@@ -1,10 +1,8 @@
 using System.IO.Compression;
 using FacilityFeed.Domain;
 using FacilityFeed.Domain.Exporting;
-using FacilityFeed.Domain.Feeds;
 using FacilityFeed.Domain.Planning;
 using FacilityFeed.Domain.Writing;
-using FacilityFeed.Infrastructure.Storing;
 using FacilityFeed.Tests.Support;
 
 namespace FacilityFeed.Tests.Exporting;
@@ -29,7 +27,7 @@ public sealed class ExportFromPostgresTests
         await using var source = await TestSource.CreateAsync(Facilities.EmptyTable + NastyRows);
         using var folder = new TempFolder();
 
-        var outcome = await ExportAsync(source, folder, new ChunkRange(1, -3, 9007199254740993, 7), compression);
+        var outcome = await ChunkExport.RunAsync(source, folder, new ChunkRange(1, -3, 9007199254740993, 7), compression);
 
         var table = await PlainFacility.ReadTableAsync(source.Database);
         Assert.That(ReadShard(folder, outcome.Shard!.Name), Is.EqualTo(table.Select(WithoutWhatJsonHasNoNumberFor)));
@@ -43,7 +41,7 @@ public sealed class ExportFromPostgresTests
         await using var source = await TestSource.CreateAsync(Facilities.EmptyTable + "INSERT INTO facility (id, name) SELECT i, repeat(md5(i::text), 4000) FROM generate_series(1, 50) i");
         using var folder = new TempFolder();
 
-        var outcome = await ExportAsync(source, folder, new ChunkRange(1, 1, 50, 50), Compression.None);
+        var outcome = await ChunkExport.RunAsync(source, folder, new ChunkRange(1, 1, 50, 50), Compression.None);
 
         Assert.That(outcome.Shard!.Bytes, Is.GreaterThan(SpoolStream.DefaultMemoryBytes));
         Assert.That(ReadShard(folder, outcome.Shard.Name), Is.EqualTo(await PlainFacility.ReadTableAsync(source.Database)));
@@ -56,7 +54,7 @@ public sealed class ExportFromPostgresTests
         await using var source = await TestSource.CreateAsync(Facilities.Numbered(1, 5));
         using var folder = new TempFolder();
 
-        var outcome = await ExportAsync(source, folder, new ChunkRange(2, 6, 10, 5), Compression.Gzip);
+        var outcome = await ChunkExport.RunAsync(source, folder, new ChunkRange(2, 6, 10, 5), Compression.Gzip);
 
         Assert.That(outcome, Is.EqualTo(new ChunkOutcome(0, 0, 0, null)));
         Assert.That(Directory.Exists(folder.File("feeds")), Is.False);
@@ -68,30 +66,10 @@ public sealed class ExportFromPostgresTests
         await using var source = await TestSource.CreateAsync(Facilities.ViewOf("SELECT unnest(ARRAY[1, 2, 2, 3]::bigint[]) AS id"));
         using var folder = new TempFolder();
 
-        var failure = (await Assert.CatchAsync<FeedException>(() => ExportAsync(source, folder, new ChunkRange(1, 1, 3, 3), Compression.Gzip)))!;
+        var failure = (await Assert.CatchAsync<FeedException>(() => ChunkExport.RunAsync(source, folder, new ChunkRange(1, 1, 3, 3), Compression.Gzip)))!;
 
         Assert.That(failure.Message, Does.Contain("id 2 came after 2").And.Contain("chunk 1"));
         Assert.That(Directory.Exists(folder.File("feeds")), Is.False);
-    }
-
-    private static Task<ChunkOutcome> ExportAsync(TestSource source, TempFolder folder, ChunkRange range, Compression compression)
-    {
-        var feed = new FeedDefinition
-        {
-            Key = "facility",
-            Name = "example.entity",
-            Table = "facility",
-            ChunkSize = 1000,
-            MaxChunks = 1000,
-            Compression = compression,
-            Cron = "0 3 * * *",
-            TimeZone = TimeZoneInfo.Utc,
-            Workers = 1,
-            Store = "local",
-            Prefix = "",
-        };
-        var store = new LocalFeedStore(new LocalStoreOptions { Path = folder.File("feeds"), Section = "Stores:local" }, prefix: "");
-        return new ChunkExporter(folder.File("spool")).ExportAsync(new ChunkTask(feed, 1, 1_700_000_000, range, 1), source.Source, store, CancellationToken.None);
     }
 
     private static IReadOnlyList<PlainFacility> ReadShard(TempFolder folder, string name)

@@ -1,157 +1,69 @@
-using FacilityFeed.Domain;
+using FacilityFeed.Infrastructure.Reading;
 using FacilityFeed.Tests.Support;
 
 namespace FacilityFeed.Tests.Reading;
 
-public sealed class PostgresSourceTests
+public sealed class PostgresSourceTests : SourceContract
 {
-    private const string WrongPassword = "not the pass%word";
+    protected override SqlWords Words => SqlWords.Postgres;
 
-    [Test]
-    public async Task CheckAsync_Passes_WhenTheTableHasAllColumns()
-    {
-        await using var source = await TestSource.CreateAsync(Facilities.EmptyTable);
+    protected override string IndexRemedy => "CREATE UNIQUE INDEX ON \"facility\" (id)";
 
-        await Assert.ThatAsync(() => source.Source.CheckAsync(CancellationToken.None), Throws.Nothing);
-    }
-
-    [Test]
-    public async Task CheckAsync_IsRejected_WhenTheTableIsMissing()
-    {
-        await using var source = await TestSource.CreateAsync(Facilities.EmptyTable, table: "public.studios");
-
-        var refusal = await RefusalAsync(source);
-
-        Assert.That(refusal.Message, Does.Contain("public.studios").And.Contain(source.Database.Name).And.Contain("DB_NAME (Source:Database)").And.Contain("Table (Feeds:FEED:Table)"));
-    }
-
-    [Test]
-    public async Task CheckAsync_NamesEveryMissingColumn()
-    {
-        await using var source = await TestSource.CreateAsync("CREATE TABLE facility (id bigint PRIMARY KEY, name text, latitude float8, longitude float8, country text, locality text, region text, street_address text)");
-
-        var refusal = await RefusalAsync(source);
-
-        Assert.That(refusal.Message, Does.Contain("columns phone, url, postal_code").And.Contain("facility").And.Contain("add them"));
-    }
-
-    [Test]
-    public async Task CheckAsync_IsRejected_WhenAColumnWasDropped()
-    {
-        await using var source = await TestSource.CreateAsync(Facilities.EmptyTable + "ALTER TABLE facility DROP COLUMN region");
-
-        var refusal = await RefusalAsync(source);
-
-        Assert.That(refusal.Message, Does.Contain("column region"));
-    }
+    protected override string TimeoutWords => "statement timeout";
 
     [TestCase("text")]
     [TestCase("uuid")]
     [TestCase("numeric")]
-    public async Task CheckAsync_IsRejected_WhenTheKeyIsNoInteger(string type)
+    public async Task CheckAsync_IsRejected_WhenTheKeyIsNoInteger(string type) => await RefusesKeyAsync(type);
+
+    [Test]
+    public async Task CheckAsync_NamesTheSchemaToo_WhenTheTableIsMissing()
     {
-        await using var source = await TestSource.CreateAsync(Facilities.Table(id: $"{type} PRIMARY KEY"));
+        await using var source = await CreateAsync(Facilities.EmptyTable, table: "public.studios");
 
-        var refusal = await RefusalAsync(source);
-
-        Assert.That(refusal.Message, Does.Contain("facility.id").And.Contain($"is {type}").And.Contain("must be integer or bigint"));
+        Assert.That((await RefusalAsync(source)).Message, Does.Contain("no table or view public.studios"));
     }
 
     [Test]
-    public async Task CheckAsync_NamesThePasswordSetting_WhenThePasswordIsWrong()
+    public async Task EveryRead_SaysWhatPostgresSays_WhenTheUserMayNotRead()
     {
-        await using var role = await TestRole.CreateAsync();
-        await using var source = await TestSource.CreateAsync(Facilities.EmptyTable, change: options => options with { User = role.Name, Password = WrongPassword });
+        await using var role = await CreateRoleAsync();
+        await using var source = await CreateAsync(Facilities.EmptyTable, change: options => options with { User = role.Name, Password = role.Password });
 
-        var refusal = await RefusalAsync(source);
-
-        Assert.That(refusal.Message, Does.Contain("DB_PASSWORD (Source:Password)").And.Contain($"DB_USER (Source:User) is '{role.Name}'"));
-        Assert.That(refusal.ToString(), Does.Not.Contain(WrongPassword));
+        Assert.That((await RefusalAsync(source)).Message, Does.Contain("permission denied"));
+        Assert.That((await KeysRefusalAsync(source)).Message, Does.Contain("permission denied"));
     }
 
-    [Test]
-    public async Task CheckAsync_NamesThePasswordSetting_WhenNoPasswordIsSet()
-    {
-        await using var role = await TestRole.CreateAsync();
-        await using var source = await TestSource.CreateAsync(Facilities.EmptyTable, change: options => options with { User = role.Name, Password = null });
+    [TestCase("numeric", "text")]
+    [TestCase("numeric(9,6)", "varchar(40)")]
+    [TestCase("real", "char(20)")]
+    [TestCase("text", "text")]
+    [TestCase("double precision", "name")]
+    public async Task ReadAsync_TakesOtherColumnTypes(string coordinate, string text) => await ReadsColumnTypesAsync(coordinate, text);
 
-        var refusal = await RefusalAsync(source);
+    [TestCase("abc", "text", "invalid input syntax")]
+    [TestCase("", "text", "invalid input syntax")]
+    [TestCase("1e400", "numeric", "out of range")]
+    public async Task ReadAsync_IsRejected_WhenACoordinateIsNoNumber(string latitude, string type, string reason) => await RefusesLatitudeAsync(latitude, type, reason);
 
-        Assert.That(refusal.Message, Does.Contain("DB_PASSWORD (Source:Password)").And.Contain($"'{role.Name}'"));
-    }
+    [TestCase("CREATE SCHEMA shop;", "shop.facility", "shop.facility")]
+    [TestCase("CREATE SCHEMA \"Shop\";", "\"Shop\".\"Facility List\"", "Shop.Facility List")]
+    [TestCase("CREATE SCHEMA \"Shop\";", "\"Shop\".\"Facility List\"", "\"Shop\".\"Facility List\"")]
+    [TestCase("", "\"it's \"\"our\"\" table\"", "it's \"our\" table")]
+    public async Task OpenKeysAsync_FindsTables_OfAnyName(string script, string quoted, string setting) => await FindsTableAsync(script, quoted, setting);
 
-    [Test]
-    public async Task CheckAsync_NamesTheDatabaseSetting_WhenThereIsNoSuchDatabase()
-    {
-        await using var source = await TestSource.CreateAsync(Facilities.EmptyTable, change: options => options with { Database = "no_such_database" });
+    protected override Task<TestSource> CreateAsync(string script, string table = "facility", Func<SourceOptions, SourceOptions>? change = null) => TestSource.CreateAsync(script, table, change);
 
-        var refusal = await RefusalAsync(source);
+    protected override Task<TestRole> CreateRoleAsync(string password = "a plain password") => TestRole.CreateAsync(password);
 
-        Assert.That(refusal.Message, Does.Contain("DB_NAME (Source:Database) is 'no_such_database'"));
-    }
+    protected override string Slow(int rows, double secondsPerRow) => Facilities.Slow(rows, secondsPerRow);
 
-    [Test]
-    public async Task OpenKeysAsync_SaysWhichRightIsMissing_WhenTheUserMayNotRead()
-    {
-        await using var role = await TestRole.CreateAsync();
-        await using var source = await TestSource.CreateAsync(Facilities.EmptyTable, change: options => options with { User = role.Name, Password = role.Password });
+    protected override Task<long> KeysReadAsync(TestSource source) =>
+        source.Database.ScalarAsync<long>("SELECT coalesce(sum(idx_tup_read), 0)::bigint FROM pg_stat_user_indexes WHERE relname = 'facility'");
 
-        var refusal = (await Assert.ThrowsAsync<FeedRejectedException>(async () => await source.Source.OpenKeysAsync(CancellationToken.None)))!;
+    protected override Task<long> SessionsAsync(TestSource source, bool isAsleep = false) => source.Database.ScalarAsync<long>(
+        $"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'facilityfeed {Purpose}' {(isAsleep ? "AND wait_event = 'PgSleep'" : "")}");
 
-        Assert.That(refusal.Message, Does.Contain("permission denied").And.Contain("facility").And.Contain("GRANT SELECT").And.Contain(role.Name));
-        Assert.That(refusal.ToString(), Does.Not.Contain(role.Password));
-    }
-
-    [Test]
-    public async Task CheckAsync_SaysWhichRightIsMissing_WhenTheUserMayNotRead()
-    {
-        await using var role = await TestRole.CreateAsync();
-        await using var source = await TestSource.CreateAsync(Facilities.EmptyTable, change: options => options with { User = role.Name, Password = role.Password });
-
-        var refusal = await RefusalAsync(source);
-
-        Assert.That(refusal.Message, Does.Contain("permission denied").And.Contain("GRANT SELECT").And.Contain(role.Name));
-    }
-
-    [Test]
-    public async Task CheckAsync_MayBeTriedAgain_WhenNothingListens()
-    {
-        await using var source = await TestSource.CreateAsync(Facilities.EmptyTable, change: options => options with { Port = ClosedPort.Find() });
-
-        var failure = (await Assert.CatchAsync<FeedException>(async () => await source.Source.CheckAsync(CancellationToken.None)))!;
-
-        Assert.That(failure, Is.Not.InstanceOf<FeedRejectedException>());
-        Assert.That(failure.Message, Does.Contain("DB_HOST (Source:Host)").And.Contain("DB_PORT (Source:Port)").And.Not.Contain("\n"));
-    }
-
-    [Test]
-    public async Task ReadAsync_Works_WithAnyCharacterInThePassword()
-    {
-        await using var role = await TestRole.CreateAsync(password: """p@ss:/?#%' "w;=\ü""");
-        await using var source = await TestSource.CreateAsync(
-            Facilities.Numbered(1, 3) + $"GRANT SELECT ON facility TO {role.Name}", change: options => options with { User = role.Name, Password = role.Password });
-
-        var read = await source.ReadAsync();
-
-        Assert.That(read.Select(facility => facility.Id), Is.EqualTo(new long[] { 1, 2, 3 }));
-    }
-
-    [Test]
-    public async Task Connect_StaysOutOfAnAmbientTransaction()
-    {
-        await using var source = await TestSource.CreateAsync(Facilities.Numbered(1, 3));
-
-        using var ambient = new System.Transactions.TransactionScope(System.Transactions.TransactionScopeAsyncFlowOption.Enabled);
-        var read = await source.ReadAsync();
-
-        Assert.That(read, Has.Count.EqualTo(3));
-        Assert.That(System.Transactions.Transaction.Current!.TransactionInformation.DistributedIdentifier, Is.EqualTo(Guid.Empty));
-    }
-
-    private static async Task<FeedRejectedException> RefusalAsync(TestSource source)
-    {
-        var refusal = (await Assert.ThrowsAsync<FeedRejectedException>(async () => await source.Source.CheckAsync(CancellationToken.None)))!;
-        Assert.That(refusal.Message, Does.Not.Contain("\n"));
-        return refusal;
-    }
+    protected override Task KillAsync(TestSource source) =>
+        source.Database.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'facilityfeed %'");
 }

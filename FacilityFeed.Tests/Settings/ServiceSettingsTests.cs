@@ -97,19 +97,43 @@ public sealed class ServiceSettingsTests
         Assert.That(settings.Source, Is.EqualTo(new SourceOptions { Host = "localhost", Port = 5432, Database = "places", User = "reader", Password = null }));
     }
 
+    [TestCase("mysql")]
+    [TestCase("MariaDB")]
+    public void Read_KnowsMySqlByBothNames_AndItsPort(string engine)
+    {
+        var settings = Configured.With(("DB_ENGINE", engine), ("DB_NAME", "places"), ("DB_USER", "reader"));
+
+        Assert.That(settings.Source, Is.EqualTo(new SourceOptions { Engine = SourceEngine.MySql, Host = "localhost", Port = 3306, Database = "places", User = "reader", Password = null }));
+        Assert.That(settings.Source!.Where, Is.EqualTo("MySQL database 'places' at localhost:3306"));
+    }
+
+    [TestCase("preferred", SourceSsl.Preferred)]
+    [TestCase("required", SourceSsl.Required)]
+    [TestCase("verify-full", SourceSsl.VerifyFull)]
+    [TestCase("none", SourceSsl.None)]
+    public void Read_TakesEachSslMode(string mode, SourceSsl ssl) =>
+        Assert.That(Configured.With(("DB_NAME", "places"), ("DB_USER", "reader"), ("Source:SslMode", mode)).Source!.Ssl, Is.EqualTo(ssl));
+
+    [Test]
+    public void Read_ReadsTheSample_WhenOnlySomethingElseOfTheSourceIsSet() =>
+        Assert.That(Configured.With(("Source:SslMode", "required"), ("Source:StatementTimeoutSeconds", "5")).Source, Is.Null);
+
     [TestCase("partners/google", "partners/google/")]
     [TestCase("/partners//google/", "partners/google/")]
     [TestCase("/", "")]
     public void Read_EndsAPrefixWithOneSlash(string prefix, string expected) =>
         Assert.That(Configured.With(("Feeds:facility:Prefix", prefix)).Feeds["facility"].Prefix, Is.EqualTo(expected));
 
-    [Test]
-    public void Connect_ShowsNoPassword()
+    [TestCase("postgresql")]
+    [TestCase("mysql")]
+    public async Task Connect_ShowsNoPassword(string engine)
     {
-        using var pool = PostgresSource.Connect(Configured.With(("DB_NAME", "places"), ("DB_USER", "reader"), ("DB_PASSWORD", "hunter2")).Source!);
+        var source = Configured.With(("DB_ENGINE", engine), ("DB_NAME", "places"), ("DB_USER", "reader"), ("DB_PASSWORD", "hunter2")).Source!;
+        await using var pool = new SourcePool(source);
 
-        using var connection = pool.CreateConnection();
-        Assert.That(pool.ConnectionString + connection.ConnectionString, Does.Contain("reader").And.Not.Contain("hunter2"));
+        await using var connection = pool.Database.CreateConnection();
+        Assert.That(pool.Database.ConnectionString + connection.ConnectionString, Does.Contain("reader").And.Not.Contain("hunter2"));
+        Assert.That(source.ToString(), Does.Contain("places").And.Not.Contain("hunter2"));
     }
 
     [Test]
@@ -123,9 +147,9 @@ public sealed class ServiceSettingsTests
         {
             var (host, port) = (database.SourceOptions.Host, $"{database.SourceOptions.Port}");
             var settings = Configured.With(("DB_HOST", host), ("DB_PORT", port), ("DB_NAME", database.Name), ("DB_USER", user), ("DB_PASSWORD", password));
-            await using var pool = PostgresSource.Connect(settings.Source!);
+            await using var pool = new SourcePool(settings.Source!);
 
-            await using var ask = pool.CreateCommand("SELECT current_user");
+            await using var ask = pool.Database.CreateCommand("SELECT current_user");
 
             Assert.That(await ask.ExecuteScalarAsync(), Is.EqualTo(user));
         }

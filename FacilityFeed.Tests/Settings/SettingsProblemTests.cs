@@ -38,6 +38,10 @@ public sealed class SettingsProblemTests
     public void Read_NamesSettingAndValue_WhenASectionKeyIsWrong(string key, string value) =>
         Assert.That(Configured.ProblemsWith((key, value)), Has.Count.EqualTo(1).And.Some.StartsWith($"{key} is '{value}': "));
 
+    [Test]
+    public void Read_NamesSettingAndValue_WhenTheSslModeIsWrong() =>
+        Assert.That(Configured.ProblemsWith(("DB_NAME", "places"), ("DB_USER", "reader"), ("Source:SslMode", "maybe")), Is.EqualTo(new[] { "Source:SslMode is 'maybe': it must be one of preferred, required, verify-full, none" }));
+
     [TestCase("DB_PORT", "Source:Port", "0")]
     [TestCase("DB_PORT", "Source:Port", "x")]
     [TestCase("DB_ENGINE", "Source:Engine", "oracle")]

@@ -8,7 +8,7 @@ public sealed class UnknownSettingTests
     [TestCase("Feeds:facility:CRN", "did you mean Cron?")]
     [TestCase("Feeds:facility:Name:Long", "remove it, or see the settings in README.md")]
     [TestCase("Source:Pasword", "did you mean Password?")]
-    [TestCase("Source:StatementTimeout", "Source has Database, Engine, Host, Password, Port, StatementTimeoutSeconds, User")]
+    [TestCase("Source:StatementTimeout", "Source has Database, Engine, Host, Password, Port, SslMode, StatementTimeoutSeconds, User")]
     [TestCase("State:ConectionString", "did you mean ConnectionString?")]
     [TestCase("Stores:local:Pth", "did you mean Path?")]
     [TestCase("Stores:local:Folder", "Stores:local has Kind, Path")]

@@ -7,9 +7,9 @@ namespace FacilityFeed.Tests.Support;
 public sealed class Installation : IAsyncDisposable
 {
     private readonly TestDatabase? _state;
-    private readonly TestDatabase? _source;
+    private readonly SourceDatabase? _source;
 
-    private Installation(TestDatabase? state, TestDatabase? source)
+    private Installation(TestDatabase? state, SourceDatabase? source)
     {
         _state = state;
         _source = source;
@@ -22,7 +22,8 @@ public sealed class Installation : IAsyncDisposable
 
     public TestDatabase State => _state!;
 
-    public TestDatabase Source => _source!;
+    /// <summary>The source, where it is PostgreSQL.</summary>
+    public TestDatabase Source => (TestDatabase)_source!;
 
     public string StorePath => Folder.File("data/feeds");
 
@@ -31,6 +32,14 @@ public sealed class Installation : IAsyncDisposable
 
     /// <summary>With a source database, and the embedded one for the state.</summary>
     public static async Task<Installation> WithSourceAsync(string sourceScript) => Configured(null, await TestDatabase.CreateAsync(sourceScript));
+
+    /// <summary>With a source on MariaDB and a state database.</summary>
+    public static async Task<Installation> WithMariaDbAsync(string sourceScript)
+    {
+        var installation = Configured(await TestDatabase.CreateAsync(), await MariaDbDatabase.CreateAsync(sourceScript));
+        installation.Settings["DB_ENGINE"] = "mysql";
+        return installation;
+    }
 
     /// <summary>With a source and a state database.</summary>
     public static async Task<Installation> CreateAsync(string sourceScript) => Configured(await TestDatabase.CreateAsync(), await TestDatabase.CreateAsync(sourceScript));
@@ -66,7 +75,7 @@ public sealed class Installation : IAsyncDisposable
         Folder.Dispose();
     }
 
-    private static Installation Configured(TestDatabase? state, TestDatabase source)
+    private static Installation Configured(TestDatabase? state, SourceDatabase source)
     {
         var installation = new Installation(state, source);
         var options = source.SourceOptions;

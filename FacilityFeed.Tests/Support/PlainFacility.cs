@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using FacilityFeed.Domain.Reading;
-using Npgsql;
 
 namespace FacilityFeed.Tests.Support;
 
@@ -10,12 +9,6 @@ namespace FacilityFeed.Tests.Support;
 public sealed record PlainFacility(
     long Id, string Name, string Phone, string Url, double? Latitude, double? Longitude, string Country, string Locality, string Region, string PostalCode, string StreetAddress)
 {
-    private const string AllSql = """
-        SELECT id::bigint, coalesce(name::text, ''), coalesce(phone::text, ''), coalesce(url::text, ''), latitude::float8, longitude::float8,
-            coalesce(country::text, ''), coalesce(locality::text, ''), coalesce(region::text, ''), coalesce(postal_code::text, ''), coalesce(street_address::text, '')
-        FROM facility ORDER BY id
-        """;
-
     public static PlainFacility Of(FacilityRow row) => new(
         row.Id, Text(row.Name), Text(row.Phone), Text(row.Url), row.Latitude, row.Longitude, Text(row.Country), Text(row.Locality), Text(row.Region), Text(row.PostalCode), Text(row.StreetAddress));
 
@@ -27,16 +20,16 @@ public sealed record PlainFacility(
     }
 
     /// <summary>The table's rows, by the driver's own conversions.</summary>
-    public static async Task<IReadOnlyList<PlainFacility>> ReadTableAsync(TestDatabase database)
+    public static async Task<IReadOnlyList<PlainFacility>> ReadTableAsync(SourceDatabase database)
     {
-        await using var command = database.Connect.CreateCommand(AllSql);
+        await using var command = database.Direct.CreateCommand("SELECT id, name, phone, url, latitude, longitude, country, locality, region, postal_code, street_address FROM facility ORDER BY id");
         await using var reader = await command.ExecuteReaderAsync();
         var rows = new List<PlainFacility>();
         while (await reader.ReadAsync())
         {
-            rows.Add(new PlainFacility(
-                reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), Degrees(reader, 4), Degrees(reader, 5),
-                reader.GetString(6), reader.GetString(7), reader.GetString(8), reader.GetString(9), reader.GetString(10)));
+            string Text(int column) => reader.IsDBNull(column) ? "" : reader.GetString(column);
+            double? Degrees(int column) => reader.IsDBNull(column) ? null : reader.GetDouble(column);
+            rows.Add(new PlainFacility(reader.GetInt64(0), Text(1), Text(2), Text(3), Degrees(4), Degrees(5), Text(6), Text(7), Text(8), Text(9), Text(10)));
         }
 
         return rows;
@@ -59,6 +52,4 @@ public sealed record PlainFacility(
 
     private static double? Degrees(JsonElement parent, string member) =>
         parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(member, out var value) ? value.GetDouble() : null;
-
-    private static double? Degrees(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetDouble(column);
 }

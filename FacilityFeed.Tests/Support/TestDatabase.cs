@@ -3,57 +3,41 @@ using Npgsql;
 
 namespace FacilityFeed.Tests.Support;
 
-/// <summary>An empty database of its own on the tests' PostgreSQL; dropped after the test.</summary>
-public sealed class TestDatabase : IAsyncDisposable
+/// <summary>A database on the tests' PostgreSQL.</summary>
+public sealed class TestDatabase : SourceDatabase
 {
-    private TestDatabase(string name)
+    private TestDatabase(string connectionString, NpgsqlDataSource connect) : base(OptionsOf(connectionString), connect)
     {
-        Name = name;
-        ConnectionString = TestServers.Postgres.ConnectionString(name);
-        Connect = NpgsqlDataSource.Create(ConnectionString);
+        ConnectionString = connectionString;
+        Connect = connect;
     }
-
-    public string Name { get; }
 
     public string ConnectionString { get; }
 
     public NpgsqlDataSource Connect { get; }
-
-    /// <summary>This database as a source of facilities.</summary>
-    public SourceOptions SourceOptions
-    {
-        get
-        {
-            var parts = new NpgsqlConnectionStringBuilder(ConnectionString);
-            return new SourceOptions { Host = parts.Host!, Port = parts.Port, Database = parts.Database!, User = parts.Username!, Password = parts.Password };
-        }
-    }
 
     /// <param name="script">Run once in the new database.</param>
     public static async Task<TestDatabase> CreateAsync(string? script = null)
     {
         var name = $"test_{Guid.NewGuid():N}";
         await TestServers.Postgres.EnsureDatabaseAsync(name, script, CancellationToken.None);
-        return new TestDatabase(name);
+        var connectionString = TestServers.Postgres.ConnectionString(name);
+        return new TestDatabase(connectionString, NpgsqlDataSource.Create(connectionString));
     }
 
-    public async Task ExecuteAsync(string sql)
+    protected override Task DropAsync() => ExecuteOnServerAsync($"DROP DATABASE {Name} WITH (FORCE)");
+
+    /// <summary>For what belongs to no database.</summary>
+    public static async Task ExecuteOnServerAsync(string sql)
     {
-        await using var command = Connect.CreateCommand(sql);
+        await using var server = NpgsqlDataSource.Create(TestServers.Postgres.ConnectionString("postgres"));
+        await using var command = server.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
     }
 
-    public async Task<T> ScalarAsync<T>(string sql)
+    private static SourceOptions OptionsOf(string connectionString)
     {
-        await using var command = Connect.CreateCommand(sql);
-        return (T)(await command.ExecuteScalarAsync())!;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await Connect.DisposeAsync();
-        await using var server = NpgsqlDataSource.Create(TestServers.Postgres.ConnectionString("postgres"));
-        await using var drop = server.CreateCommand($"DROP DATABASE {Name} WITH (FORCE)");
-        await drop.ExecuteNonQueryAsync();
+        var parts = new NpgsqlConnectionStringBuilder(connectionString);
+        return new SourceOptions { Host = parts.Host!, Port = parts.Port, Database = parts.Database!, User = parts.Username!, Password = parts.Password };
     }
 }

@@ -1,33 +1,36 @@
-using Npgsql;
-
 namespace FacilityFeed.Tests.Support;
 
-/// <summary>A login role of its own on the tests' PostgreSQL, with no rights; declared before the databases it is used in, for it goes after them.</summary>
+/// <summary>A user of its own on one of the tests' servers, with no rights; declared before the databases it is used in, for it goes after them.</summary>
 public sealed class TestRole : IAsyncDisposable
 {
-    private TestRole(string name, string password)
+    private readonly Func<Task> _drop;
+
+    private TestRole(string name, string password, Func<Task> drop)
     {
         Name = name;
         Password = password;
+        _drop = drop;
     }
 
     public string Name { get; }
 
     public string Password { get; }
 
-    public static async Task<TestRole> CreateAsync(string password = "a plain password")
+    public static Task<TestRole> CreateAsync(string password = "a plain password") =>
+        CreateAsync(password, TestDatabase.ExecuteOnServerAsync, (name, literal) => $"CREATE ROLE {name} LOGIN PASSWORD {literal}", name => $"DROP ROLE {name}");
+
+    public static async Task<TestRole> CreateMariaDbAsync(string password = "a plain password")
     {
-        var role = new TestRole($"role_{Guid.NewGuid():N}", password);
-        await ExecuteAsync($"CREATE ROLE {role.Name} LOGIN PASSWORD '{password.Replace("'", "''", StringComparison.Ordinal)}'");
-        return role;
+        var server = await TestServers.MariaDbAsync();
+        return await CreateAsync(password, server.ExecuteAsync, (name, literal) => $"CREATE USER {name} IDENTIFIED BY {literal.Replace("\\", "\\\\", StringComparison.Ordinal)}", name => $"DROP USER {name}");
     }
 
-    public async ValueTask DisposeAsync() => await ExecuteAsync($"DROP ROLE {Name}");
+    public async ValueTask DisposeAsync() => await _drop();
 
-    private static async Task ExecuteAsync(string sql)
+    private static async Task<TestRole> CreateAsync(string password, Func<string, Task> execute, Func<string, string, string> create, Func<string, string> drop)
     {
-        await using var server = NpgsqlDataSource.Create(TestServers.Postgres.ConnectionString("postgres"));
-        await using var command = server.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
+        var name = $"role_{Guid.NewGuid():N}";
+        await execute(create(name, $"'{password.Replace("'", "''", StringComparison.Ordinal)}'"));
+        return new TestRole(name, password, () => execute(drop(name)));
     }
 }

@@ -5,12 +5,15 @@ using Npgsql;
 namespace FacilityFeed.Tests;
 
 /// <summary>
-/// The real servers of all tests, started once. Without PostgreSQL's programs its tests are skipped with a reason on a
+/// The real servers of all tests, each started once. Without a server's programs its tests are skipped with a reason on a
 /// laptop, and fail with CI=true.
 /// </summary>
 [SetUpFixture]
 public sealed class TestServers
 {
+    // Many a filter runs no test that needs it.
+    private static readonly Lazy<Task<MariaDbServer?>> _mariaDb = new(() => MariaDbServer.StartAsync());
+
     private static EmbeddedPostgres? _postgres;
     private static TempFolder? _folder;
     private static Exception? _missing;
@@ -40,6 +43,11 @@ public sealed class TestServers
         }
 
         NpgsqlConnection.ClearAllPools();
+        if (_mariaDb.IsValueCreated && _mariaDb.Value.IsCompletedSuccessfully && await _mariaDb.Value is { } mariaDb)
+        {
+            await mariaDb.DisposeAsync();
+        }
+
         if (_postgres is not null)
         {
             await _postgres.DisposeAsync();
@@ -60,6 +68,19 @@ public sealed class TestServers
 
             return _postgres!;
         }
+    }
+
+    public static async Task<MariaDbServer> MariaDbAsync() => Found(await _mariaDb.Value);
+
+    /// <summary>Skips the test when there is no server.</summary>
+    public static MariaDbServer Found(MariaDbServer? server)
+    {
+        if (server is null)
+        {
+            Missing("MariaDB's server programs (mariadbd, mariadb-install-db) are not on this machine. Install them (Debian, Ubuntu: apt-get install mariadb-server)");
+        }
+
+        return server!;
     }
 
     /// <summary>The S3 server of the tests, started when the first test asks for it.</summary>

@@ -1,33 +1,37 @@
 using FacilityFeed.Domain.Planning;
+using FacilityFeed.Domain.Reading;
 using FacilityFeed.Infrastructure.Reading;
-using Npgsql;
 
 namespace FacilityFeed.Tests.Support;
 
 /// <summary>The real source on a database of its own, with the pool that the service makes.</summary>
 public sealed class TestSource : IAsyncDisposable
 {
-    private TestSource(TestDatabase database, SourceOptions options, string table)
+    private TestSource(SourceDatabase database, SourceOptions options, string table)
     {
         Database = database;
-        Pool = PostgresSource.Connect(options);
-        Source = new PostgresSource(Pool, options, table);
+        Pool = new SourcePool(options);
+        Source = Pool.For(table);
     }
 
-    public TestDatabase Database { get; }
+    public SourceDatabase Database { get; }
 
-    public NpgsqlDataSource Pool { get; }
+    public SourcePool Pool { get; }
 
-    public PostgresSource Source { get; }
+    public IFacilitySource Source { get; }
 
     /// <param name="script">Makes the table.</param>
     /// <param name="table">The feed's Table setting.</param>
     /// <param name="change">Changes how the source connects.</param>
-    public static async Task<TestSource> CreateAsync(string script, string table = "facility", Func<SourceOptions, SourceOptions>? change = null)
-    {
-        var database = await TestDatabase.CreateAsync(script);
-        return new TestSource(database, change?.Invoke(database.SourceOptions) ?? database.SourceOptions, table);
-    }
+    public static async Task<TestSource> CreateAsync(string script, string table = "facility", Func<SourceOptions, SourceOptions>? change = null) =>
+        In(await TestDatabase.CreateAsync(script), table, change);
+
+    /// <inheritdoc cref="CreateAsync"/>
+    public static async Task<TestSource> CreateMariaDbAsync(string script, string table = "facility", Func<SourceOptions, SourceOptions>? change = null) =>
+        In(await MariaDbDatabase.CreateAsync(script), table, change);
+
+    private static TestSource In(SourceDatabase database, string table, Func<SourceOptions, SourceOptions>? change) =>
+        new(database, change?.Invoke(database.SourceOptions) ?? database.SourceOptions, table);
 
     /// <summary>All keys of the source, as it is now, by jumps of one row.</summary>
     public async Task<IReadOnlyList<long>> KeysAsync()
@@ -52,8 +56,13 @@ public sealed class TestSource : IAsyncDisposable
     public async Task<IReadOnlyList<PlainFacility>> ReadAsync(long firstId = long.MinValue, long lastId = long.MaxValue)
     {
         await using var rows = await Source.OpenChunkAsync(new ChunkRange(1, firstId, lastId, 0), "run 1 chunk 1", CancellationToken.None);
+        return await ReadAsync(rows, CancellationToken.None);
+    }
+
+    public static async Task<IReadOnlyList<PlainFacility>> ReadAsync(IChunkRows rows, CancellationToken cancellationToken)
+    {
         var read = new List<PlainFacility>();
-        await foreach (var row in rows.ReadAsync(CancellationToken.None))
+        await foreach (var row in rows.ReadAsync(cancellationToken))
         {
             read.Add(PlainFacility.Of(row));
         }

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using FacilityFeed.Domain.Planning;
+using FacilityFeed.Domain.Reading;
+
+namespace FacilityFeed.Infrastructure.Reading;
+
+/// <summary>One chunk's rows, streamed: the server's UTF-8 bytes go to the shard without becoming strings.</summary>
+internal sealed class MySqlChunkRows : IChunkRows
+{
+    private readonly MySqlSession _session;
+    private readonly string _sql;
+    private readonly MySqlRow _row;
+    private readonly FailureGuard _guard;
+
+    private MySqlChunkRows(MySqlSession session, long count, string sql, MySqlRow row, FailureGuard guard)
+    {
+        _session = session;
+        Count = count;
+        _sql = sql;
+        _row = row;
+        _guard = guard;
+    }
+
+    public long Count { get; }
+
+    public static string Columns(SourceTable table) => string.Join(", ", FacilityColumns.All.Select(column =>
+        column == FacilityColumns.Key ? $"t.{column}"
+        : IsDouble(column, table) ? $"t.{column} + 0e0"
+        // Sent as binary, or the driver would make a string of it.
+        : $"CAST(CONVERT(t.{column} USING utf8mb4) AS BINARY)"));
+
+    public static async Task<MySqlChunkRows> OpenAsync(MySqlSession session, SourceTable table, ChunkRange range, SourceRefusal refusal, FailureGuard guard, CancellationToken cancellationToken)
+    {
+        var where = string.Create(CultureInfo.InvariantCulture, $"WHERE t.{FacilityColumns.Key} >= {range.FirstId} AND t.{FacilityColumns.Key} <= {range.LastId}");
+        var count = await session.NumberAsync($"SELECT count(*) FROM {table.Sql} t {where}", cancellationToken) ?? 0;
+        var row = new MySqlRow(refusal, column => IsDouble(column, table));
+        return new MySqlChunkRows(session, count, $"SELECT {Columns(table)} FROM {table.Sql} t {where} ORDER BY t.{FacilityColumns.Key}", row, guard);
+    }
+
+    public async IAsyncEnumerable<FacilityRow> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var command = await _guard.RunAsync(async () => await _session.PrepareAsync(_sql, cancellationToken));
+        var reader = await _guard.RunAsync(async () => await command.ExecuteReaderAsync(cancellationToken));
+        var isOver = false;
+        Func<ValueTask<bool>> next = async () =>
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            // A reader that throws has nothing more to give.
+            isOver = true;
+            isOver = !await reader.ReadAsync(cancellationToken);
+            return !isOver;
+        };
+
+        try
+        {
+            while (await _guard.RunAsync(next))
+            {
+                yield return _row.Read(reader);
+            }
+        }
+        finally
+        {
+            if (!isOver)
+            {
+                // Closing reads whatever the server still sends: all the rest of the chunk, unless it is told to stop.
+                command.Cancel();
+            }
+
+            await reader.DisposeAsync();
+        }
+    }
+
+    public ValueTask DisposeAsync() => _session.DisposeAsync();
+
+    private static bool IsDouble(string column, SourceTable table) => FacilityColumns.IsCoordinate(column) && !MySqlTypes.IsParsed(table.Types[column]);
+}

@@ -1,0 +1,48 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using FacilityFeed.Domain;
+using MySqlConnector;
+
+namespace FacilityFeed.Infrastructure.Reading;
+
+/// <summary>Sorts what MySQL, MariaDB and their driver throw into what a retry may mend and what it cannot, each with its remedy.</summary>
+internal static class MySqlFailure
+{
+    // Numbers of MariaDB and of newer servers that the driver has no name for, or names by the other one's meaning.
+    private const int StatementTimeoutOfMariaDb = 1969;
+    private const int AccessDeniedWithoutPassword = 1698;
+    private const int SecureTransportRequired = 3159;
+
+    public static bool IsOne(Exception exception) => exception is MySqlException or SocketException or TimeoutException or IOException;
+
+    public static FeedException Sort(Exception failure, SourceOptions source, string what) => failure switch
+    {
+        MySqlException refused when IsEncryptionRefused(refused) => SourceTrouble.NoEncryption(source, refused),
+        MySqlException { SqlState: not null } answer => SortAnswer(answer, source, what),
+        _ => SourceTrouble.NoAnswer(source, what, failure),
+    };
+
+    // The driver says these itself, with one code for all that keeps a connection from being made.
+    private static bool IsEncryptionRefused(MySqlException failure) => (int)failure.ErrorCode == SecureTransportRequired
+        || failure.InnerException is AuthenticationException
+        || failure.Message.StartsWith("Server does not support SSL", StringComparison.Ordinal)
+        || failure.Message.Contains("Either use a secure connection", StringComparison.Ordinal);
+
+    private static FeedException SortAnswer(MySqlException answer, SourceOptions source, string what)
+    {
+        FeedRejectedException Rejected(string remedy) => SourceTrouble.Refused(source, what, answer.Message, remedy, answer);
+
+        return (int)answer.ErrorCode switch
+        {
+            (int)MySqlErrorCode.AccessDenied or AccessDeniedWithoutPassword or (int)MySqlErrorCode.HostNotPrivileged =>
+                Rejected(SourceTrouble.CheckUser(source)),
+            (int)MySqlErrorCode.DatabaseAccessDenied => Rejected($"{SourceTrouble.CheckDatabase(source)}. {SourceTrouble.LetRead($"'{source.User}'")}"),
+            (int)MySqlErrorCode.TableAccessDenied or (int)MySqlErrorCode.ColumnAccessDenied => Rejected(SourceTrouble.LetRead($"'{source.User}'")),
+            (int)MySqlErrorCode.UnknownDatabase => Rejected(SourceTrouble.CheckDatabase(source)),
+            (int)MySqlErrorCode.NoSuchTable or (int)MySqlErrorCode.BadFieldError or (int)MySqlErrorCode.ViewInvalid => Rejected(SourceTrouble.CheckTable),
+            StatementTimeoutOfMariaDb or (int)MySqlErrorCode.QueryTimeout or (int)MySqlErrorCode.QueryInterrupted =>
+                SourceTrouble.TooSlow(source, what, answer.Message, answer),
+            var number => SourceTrouble.Failed(source, what, $"{answer.Message} (error {number})", answer),
+        };
+    }
+}

@@ -1,0 +1,63 @@
+using System.Data;
+using System.Globalization;
+using MySqlConnector;
+
+namespace FacilityFeed.Infrastructure.Reading;
+
+/// <summary>One connection in one read-only snapshot, with a statement time-out; every statement says who sent it.</summary>
+internal sealed class MySqlSession(MySqlConnection connection, MySqlTransaction transaction, string purpose) : SourceSession(connection, transaction)
+{
+    private static readonly Version _firstWithTimeout = new(5, 7, 8);
+
+    public static async Task<MySqlSession> OpenAsync(MySqlDataSource database, string purpose, TimeSpan statementTimeout, CancellationToken cancellationToken)
+    {
+        var connection = await database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            if (TimeoutSql(connection.ServerVersion, statementTimeout) is { } timeoutSql)
+            {
+                // Gone when the pool resets the connection.
+                await using var setup = new MySqlCommand(timeoutSql, connection);
+                await setup.ExecuteNonQueryAsync(cancellationToken);
+            }
+
+            return new MySqlSession(connection, await connection.BeginTransactionAsync(IsolationLevel.Snapshot, isReadOnly: true, cancellationToken), purpose);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A prepared command: its answer comes in the binary protocol, where a double is not rounded to digits.</summary>
+    public async Task<MySqlCommand> PrepareAsync(string sql, CancellationToken cancellationToken)
+    {
+        var command = new MySqlCommand(Marked(sql), connection, transaction);
+        await command.PrepareAsync(cancellationToken);
+        return command;
+    }
+
+    /// <summary>
+    /// The list of processes shows no name that a session may choose, only its statement: so that one says who reads. After the first
+    /// word, for MariaDB drops a comment that begins a prepared statement; and without a star nothing in the purpose ends the comment.
+    /// </summary>
+    protected override string Marked(string sql)
+    {
+        var afterVerb = sql.IndexOf(' ', StringComparison.Ordinal);
+        return $"{sql[..afterVerb]} /* facilityfeed {purpose.Replace("*", "", StringComparison.Ordinal)} */{sql[afterVerb..]}";
+    }
+
+    /// <summary>Null for a server that knows no time-out; the command's own is left then.</summary>
+    private static string? TimeoutSql(string serverVersion, TimeSpan timeout)
+    {
+        if (serverVersion.Contains("MariaDB", StringComparison.OrdinalIgnoreCase))
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"SET SESSION max_statement_time = {timeout.TotalSeconds}");
+        }
+
+        return Version.TryParse(serverVersion.Split('-')[0], out var version) && version < _firstWithTimeout
+            ? null
+            : string.Create(CultureInfo.InvariantCulture, $"SET SESSION max_execution_time = {(long)timeout.TotalMilliseconds}");
+    }
+}

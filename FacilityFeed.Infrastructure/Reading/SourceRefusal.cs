@@ -1,0 +1,57 @@
+using FacilityFeed.Domain;
+using FacilityFeed.Domain.Reading;
+
+namespace FacilityFeed.Infrastructure.Reading;
+
+/// <summary>What is wrong with a table, in the same words for every engine.</summary>
+internal sealed class SourceRefusal(string table, SourceOptions source)
+{
+    private const string Key = FacilityColumns.Key;
+
+    /// <summary>How many bad keys a message names.</summary>
+    public const int Named = 10;
+
+    /// <summary>How much of a value a message shows.</summary>
+    public const int Shown = 40;
+
+    public FeedRejectedException NoTable() =>
+        new($"{source.Where} has no table or view {table}, or user '{source.User}' may not see it: Table (Feeds:FEED:Table) is '{table}': check it, DB_NAME (Source:Database) and the rights");
+
+    /// <summary>Refuses a table without all columns, or with a key by which it cannot be cut into ranges.</summary>
+    /// <param name="types">The type of each column found.</param>
+    /// <param name="integers">The types that a key may have.</param>
+    /// <exception cref="FeedRejectedException">A column is missing, or the key is no integer.</exception>
+    public void RefuseColumns(IReadOnlyDictionary<string, string> types, IEnumerable<string> integers)
+    {
+        var missing = FacilityColumns.All.Where(column => !types.ContainsKey(column)).ToList();
+        if (missing.Count > 0)
+        {
+            throw new FeedRejectedException($"{table} in {source.Where} lacks the column{(missing.Count > 1 ? "s" : "")} {string.Join(", ", missing)}: add {(missing.Count > 1 ? "them" : "it")}, or let Table (Feeds:FEED:Table) name a view that has them");
+        }
+
+        if (!integers.Contains(types[Key]))
+        {
+            throw new FeedRejectedException($"{table}.{Key} in {source.Where} is {types[Key]}: it must be integer or bigint, so that the table can be cut into key ranges");
+        }
+    }
+
+    public FeedRejectedException UnreadableColumn(string column, string type) =>
+        new($"{table}.{column} in {source.Where} is {type}, which cannot be read as {(FacilityColumns.IsCoordinate(column) ? "degrees" : "text")}: change the column's type, or let Table (Feeds:FEED:Table) name a view that converts it");
+
+    public FeedRejectedException NullKeys(long rows, string names) =>
+        new($"{table} in {source.Where} has {rows} row{(rows > 1 ? "s" : "")} whose {Key} is NULL (name: {names}): give each row its own {Key}");
+
+    public FeedRejectedException DoubledKeys(string ids) =>
+        new($"{table} in {source.Where} has more than one row for {Key} {ids}: give each row its own {Key}");
+
+    public FeedRejectedException KeysTooLarge(string ids) =>
+        new($"{table} in {source.Where} has {Key} {ids}: an {Key} above {long.MaxValue} cannot be read. Give those rows smaller ids, or let Table (Feeds:FEED:Table) name a view without them");
+
+    public FeedRejectedException NoNumber(long id, string column, string value) =>
+        new($"{table} in {source.Where} has a {column} that is no number at {Key} {id}: '{value}'. {SourceTrouble.CorrectValue}");
+
+    public string NoKeyIndex(string remedy) => $"{table}.{Key} has no index, so every chunk reads the whole table: {remedy}";
+
+    public string NoSnapshots(string engine) =>
+        $"{table} is a table of {engine}, which keeps no snapshots: rows that change during a run may fail its chunks. Use InnoDB, or write nothing while a run reads";
+}

@@ -1,0 +1,36 @@
+using FacilityFeed.Domain.Exporting;
+using FacilityFeed.Domain.Feeds;
+using FacilityFeed.Domain.Planning;
+using FacilityFeed.Domain.Writing;
+using FacilityFeed.Infrastructure.Storing;
+
+namespace FacilityFeed.Tests.Support;
+
+/// <summary>One chunk's whole way, from a source into a folder.</summary>
+public static class ChunkExport
+{
+    /// <param name="source">What is read.</param>
+    /// <param name="folder">Where store and spool lie.</param>
+    /// <param name="range">The chunk.</param>
+    /// <param name="compression">As the feed is configured.</param>
+    /// <param name="store">The store's folder in <paramref name="folder"/>.</param>
+    public static Task<ChunkOutcome> RunAsync(TestSource source, TempFolder folder, ChunkRange range, Compression compression, string store = "feeds")
+    {
+        var feed = new FeedDefinition
+        {
+            Key = "facility",
+            Name = "example.entity",
+            Table = "facility",
+            ChunkSize = 1000,
+            MaxChunks = 1000,
+            Compression = compression,
+            Cron = "0 3 * * *",
+            TimeZone = TimeZoneInfo.Utc,
+            Workers = 1,
+            Store = "local",
+            Prefix = "",
+        };
+        var target = new LocalFeedStore(new LocalStoreOptions { Path = folder.File(store), Section = "Stores:local" }, prefix: "");
+        return new ChunkExporter(folder.File("spool")).ExportAsync(new ChunkTask(feed, 1, 1_700_000_000, range, 1), source.Source, target, CancellationToken.None);
+    }
+}

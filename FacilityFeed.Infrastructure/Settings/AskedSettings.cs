@@ -28,7 +28,7 @@ internal sealed class AskedSettings
         var (section, name) = Split(key);
         var names = _keys.Select(Split).Where(known => string.Equals(known.Section, section, StringComparison.OrdinalIgnoreCase)).Select(known => known.Name).Order(StringComparer.Ordinal).ToList();
         var nearest = names.Select(known => (Name: known, Distance: Distance(known.ToUpperInvariant(), name.ToUpperInvariant()))).OrderBy(known => known.Distance).FirstOrDefault();
-        return nearest.Name is not null && nearest.Distance <= Math.Max(1, name.Length / 3) ? $"did you mean {nearest.Name}?"
+        return nearest.Name is not null && nearest.Distance <= Math.Max(2, name.Length / 3) ? $"did you mean {nearest.Name}?"
             : names.Count > 0 ? $"{section} has {string.Join(", ", names)}"
             : "remove it, or see the settings in README.md";
     }

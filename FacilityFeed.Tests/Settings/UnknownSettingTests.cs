@@ -12,7 +12,7 @@ public sealed class UnknownSettingTests
     [TestCase("State:ConectionString", "did you mean ConnectionString?")]
     [TestCase("Stores:local:Pth", "did you mean Path?")]
     [TestCase("Stores:local:Folder", "Stores:local has Kind, Path")]
-    [TestCase("Dashboard:Prot", "Dashboard has Address, Port")]
+    [TestCase("Dashboard:Prot", "did you mean Port?")]
     [TestCase("Dashboard:Pot", "did you mean Port?")]
     [TestCase("Deliveries:dropbox:Host", "remove it, or see the settings in README.md")]
     public void Read_TellsAKeyThatIsNoSetting(string key, string remedy)

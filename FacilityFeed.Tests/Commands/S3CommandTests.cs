@@ -1,0 +1,91 @@
+using System.Text.Json;
+using FacilityFeed.Infrastructure.Storing;
+using FacilityFeed.Tests.Support;
+
+namespace FacilityFeed.Tests.Commands;
+
+/// <summary>The commands against a bucket, with the plain names of the service that this one replaces.</summary>
+public sealed class S3CommandTests
+{
+    private Installation _installation = null!;
+    private S3StoreOptions _bucket = null!;
+
+    [SetUp]
+    public async Task PrepareAsync()
+    {
+        _bucket = await (await TestServers.CephAsync()).NewBucketAsync();
+        _installation = await Installation.CreateAsync(Facilities.Numbered(1, 25));
+        _installation.Settings["S3_BUCKET_NAME"] = _bucket.Bucket;
+        _installation.Settings["S3_PREFIX"] = "partners/google";
+        _installation.Settings["S3_ENDPOINT_URL"] = _bucket.Endpoint!.GetLeftPart(UriPartial.Authority);
+        _installation.Settings["AWS_ACCESS_KEY_ID"] = _bucket.AccessKeyId!;
+        _installation.Settings["AWS_SECRET_ACCESS_KEY"] = _bucket.SecretAccessKey!;
+        _installation.Settings["CHUNK_SIZE"] = "10";
+    }
+
+    [TearDown]
+    public async Task CleanUpAsync() => await (_installation?.DisposeAsync() ?? ValueTask.CompletedTask);
+
+    [Test]
+    public async Task Publish_WritesToTheBucket_AndVerifyReadsItBack()
+    {
+        var published = await _installation.RunAsync("publish", "facility", "--json");
+
+        Assert.That(published.ExitCode, Is.Zero, published.Errors);
+        using var answer = JsonDocument.Parse(published.Output);
+        var manifest = answer.RootElement.GetProperty("manifest").GetString()!;
+        Assert.That(manifest, Does.StartWith($"s3://{_bucket.Bucket}/partners/google/reservewithgoogle.entity-").And.EndsWith(".filesetdesc.json"));
+        Assert.That(Directory.Exists(_installation.StorePath), Is.False, "nothing goes to the folder");
+        foreach (var name in new[] { manifest, $"s3://{_bucket.Bucket}/partners/google/metadata.json" })
+        {
+            var verified = await _installation.RunAsync("verify", name);
+            Assert.That((verified.ExitCode, verified.Errors), Is.EqualTo((0, "")), verified.Output);
+            Assert.That(verified.Output, Does.Contain("compared with run 1 in the ledger").And.Contain($"{name}: ok: 3 shards, 25 records"));
+        }
+    }
+
+    [Test]
+    public async Task Verify_FindsAShardThatWasChanged()
+    {
+        await _installation.RunAsync("publish", "facility");
+        using var connection = new S3Connection(_bucket with { Prefix = "partners/google/" });
+        var store = new S3FeedStore(connection, "", Guid.Empty, _installation.Folder.Path);
+        var shard = "";
+        await foreach (var name in store.ListAsync("reservewithgoogle.entity-", CancellationToken.None))
+        {
+            shard = name.EndsWith("_0002.json.gz", StringComparison.Ordinal) ? name : shard;
+        }
+
+        await store.DeleteAsync(shard, CancellationToken.None);
+        var missing = await _installation.RunAsync("verify", $"s3://{_bucket.Bucket}/partners/google/metadata.json");
+        await store.ReplaceAsync(shard, Domain.Writing.ObjectContent.Of([1, 2, 3]), CancellationToken.None);
+        var changed = await _installation.RunAsync("verify", $"s3://{_bucket.Bucket}/partners/google/metadata.json");
+
+        Assert.That((missing.ExitCode, changed.ExitCode), Is.EqualTo((1, 1)));
+        Assert.That(missing.Output, Does.Contain($"{shard} is listed, but it is not in the store"));
+        Assert.That(changed.Output, Does.Contain($"{shard} has 3 bytes"));
+    }
+
+    [TestCase("s3://")]
+    [TestCase("s3://bucket")]
+    [TestCase("s3://bucket/folder/")]
+    public async Task Verify_SaysHowAnObjectIsNamed(string address)
+    {
+        var result = await _installation.RunAsync("verify", address);
+
+        Assert.That(result.ExitCode, Is.EqualTo(2));
+        Assert.That(result.Errors, Does.Contain("names no object: write s3://bucket/prefix/metadata.json"));
+    }
+
+    [Test]
+    public async Task Publish_IsRefused_BeforeARunIsWrittenDown_WhenTheSecretIsWrong()
+    {
+        _installation.Settings["AWS_SECRET_ACCESS_KEY"] = "hunter2";
+
+        var result = await _installation.RunAsync("publish", "facility", "--json");
+
+        Assert.That((result.ExitCode, result.Output, result.ErrorLines.Count), Is.EqualTo((2, "", 1)), result.Errors);
+        Assert.That(result.Errors, Does.Contain("AWS_SECRET_ACCESS_KEY (Stores:s3:SecretAccessKey)").And.Not.Contain("hunter2"));
+        Assert.That(await _installation.State.ScalarAsync<long>("SELECT count(*) FROM feed.run"), Is.Zero);
+    }
+}

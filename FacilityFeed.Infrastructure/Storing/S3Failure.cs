@@ -27,15 +27,17 @@ internal static class S3Failure
     /// <param name="what">What was being done and to what, for example <c>s3://bucket/a.json cannot be stored</c>.</param>
     public static FeedException Sort(Exception failure, S3StoreOptions options, string what)
     {
-        FeedRejectedException Rejected(string remedy) => new($"{what}: {Reason(failure)}. {remedy}", failure);
+        // The reason comes first: the dashboard's list of retries shows the first fifty letters.
+        FeedRejectedException Rejected(string remedy) => new($"{Reason(failure)}: {what}. {remedy}", failure);
+        FeedException Failed(string reason, string remedy) => new($"{reason}: {what}. {remedy}", failure);
 
         return failure switch
         {
             AmazonServiceException answer when Remedy(answer, options) is { } remedy => Rejected(remedy),
-            AmazonServiceException answer => new FeedException($"{what}: {Reason(answer)}. {Where(options)} is in trouble; the attempt is made again", answer),
+            AmazonServiceException answer => Failed(Reason(answer), $"{Where(options)} is in trouble; see its own log when this lasts"),
             AmazonClientException none when IsAboutCredentials(none) => Rejected($"Set {options.Setting("AccessKeyId")} and {options.Setting("SecretAccessKey")}, or give this machine a role"),
-            _ when IsTimeout(failure) => new FeedException($"{what}: no answer within {options.RequestTimeout.TotalSeconds:0} s from {Where(options)}. Check the network, or raise {options.Setting("RequestTimeoutSeconds")}", failure),
-            _ => new FeedException($"{what}: {Where(options)} does not answer ({Reason(failure)}). Check that it runs, and {(options.Endpoint is null ? options.Setting("Region") : options.Setting("Endpoint"))}", failure),
+            _ when IsTimeout(failure) => Failed($"no answer within {options.RequestTimeout.TotalSeconds:0} s from {Where(options)}", $"Check the network, or raise {options.Setting("RequestTimeoutSeconds")}"),
+            _ => Failed($"no answer ({Reason(failure)})", $"Check that {Where(options)} runs, and {(options.Endpoint is null ? options.Setting("Region") : options.Setting("Endpoint"))}"),
         };
     }
 

@@ -79,7 +79,7 @@ public sealed class S3FaultTests
         Assert.That(run.State, Is.EqualTo(RunState.Published), run.Reason);
         await AssertWholeAsync(host, run);
         Assert.That(await host.State.ScalarAsync<string>("SELECT string_agg(reason, E'\\n') FROM hangfire.state WHERE name = 'Scheduled'"), Does.Contain("Retry attempt 1 of 5"));
-        Assert.That(await host.State.ScalarAsync<string>("SELECT string_agg(data::text, E'\\n') FROM hangfire.state WHERE name = 'Failed'"), Does.Contain("does not answer"));
+        Assert.That(await host.State.ScalarAsync<string>("SELECT string_agg(data::text, E'\\n') FROM hangfire.state WHERE name = 'Failed'"), Does.Contain("no answer ("));
     }
 
     [Test]
@@ -92,7 +92,7 @@ public sealed class S3FaultTests
 
         var chunk = (await host.Chunks.FindAsync(run.Id, 4, CancellationToken.None))!;
         Assert.That((run.State, run.ChunksDone, chunk.State, chunk.Attempt), Is.EqualTo((RunState.Failed, 5, ChunkState.Failed, 6)));
-        Assert.That(run.Reason, Does.Contain("chunk 4: s3://").And.Contain("SlowDown (503)"));
+        Assert.That(run.Reason, Does.Contain("chunk 4: SlowDown (503)").And.Contain(": s3://"));
         Assert.That(await ListAsync("metadata.json"), Is.Empty);
     }
 
@@ -108,7 +108,7 @@ public sealed class S3FaultTests
 
         Assert.That((first.State, second.State), Is.EqualTo((RunState.Published, RunState.Failed)));
         Assert.That((await host.Chunks.FindAsync(second.Id, 3, CancellationToken.None))!.Attempt, Is.EqualTo(1), "what cannot work is not tried again");
-        Assert.That(second.Reason, Does.StartWith("1 chunk failed. chunk 3: s3://").And.Contain("_0003.json.gz cannot be stored: AccessDenied (403)").And.Contain("s3:PutObject"));
+        Assert.That(second.Reason, Does.StartWith("1 chunk failed. chunk 3: AccessDenied (403)").And.Contain(": s3://").And.Contain("_0003.json.gz cannot be stored").And.Contain("s3:PutObject"));
         Assert.That(await ReadAsync(ObjectNames.Alias), Is.EqualTo(before));
         Assert.That((await ListAsync("")).Where(name => name.EndsWith(ObjectNames.ManifestEnding, StringComparison.Ordinal)), Is.EqualTo(new[] { first.Manifest }));
     }

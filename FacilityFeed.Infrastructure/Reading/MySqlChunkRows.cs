@@ -11,14 +11,16 @@ internal sealed class MySqlChunkRows : IChunkRows
     private readonly MySqlSession _session;
     private readonly string _sql;
     private readonly MySqlRow _row;
+    private readonly SourceRefusal _refusal;
     private readonly FailureGuard _guard;
 
-    private MySqlChunkRows(MySqlSession session, long count, string sql, MySqlRow row, FailureGuard guard)
+    private MySqlChunkRows(MySqlSession session, long count, string sql, MySqlRow row, SourceRefusal refusal, FailureGuard guard)
     {
         _session = session;
         Count = count;
         _sql = sql;
         _row = row;
+        _refusal = refusal;
         _guard = guard;
     }
 
@@ -35,7 +37,7 @@ internal sealed class MySqlChunkRows : IChunkRows
         var where = string.Create(CultureInfo.InvariantCulture, $"WHERE t.{FacilityColumns.Key} >= {range.FirstId} AND t.{FacilityColumns.Key} <= {range.LastId}");
         var count = await session.NumberAsync($"SELECT count(*) FROM {table.Sql} t {where}", cancellationToken) ?? 0;
         var row = new MySqlRow(refusal, column => IsDouble(column, table));
-        return new MySqlChunkRows(session, count, $"SELECT {Columns(table)} FROM {table.Sql} t {where} ORDER BY t.{FacilityColumns.Key}", row, guard);
+        return new MySqlChunkRows(session, count, $"SELECT {Columns(table)} FROM {table.Sql} t {where} ORDER BY t.{FacilityColumns.Key}", row, refusal, guard);
     }
 
     public async IAsyncEnumerable<FacilityRow> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -68,6 +70,11 @@ internal sealed class MySqlChunkRows : IChunkRows
             }
 
             await reader.DisposeAsync();
+        }
+
+        if (await _guard.RunAsync(async () => await _session.FirstWarningAsync(cancellationToken)) is { } warning)
+        {
+            throw _refusal.ReadWithWarning(warning);
         }
     }
 

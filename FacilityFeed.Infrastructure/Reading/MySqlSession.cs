@@ -38,6 +38,15 @@ internal sealed class MySqlSession(MySqlConnection connection, MySqlTransaction 
         return command;
     }
 
+    /// <summary>What the server did not say aloud about the last statement: a value that it could not give as asked becomes NULL with a warning.</summary>
+    /// <returns>Null when there is nothing.</returns>
+    public async Task<string?> FirstWarningAsync(CancellationToken cancellationToken)
+    {
+        await using var command = new MySqlCommand("SHOW WARNINGS LIMIT 1", connection, transaction);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? reader.GetString(2) : null;
+    }
+
     /// <summary>
     /// The list of processes shows no name that a session may choose, only its statement: so that one says who reads. After the first
     /// word, for MariaDB drops a comment that begins a prepared statement; and without a star nothing in the purpose ends the comment.

@@ -50,6 +50,9 @@ internal sealed class SourceRefusal(string table, SourceOptions source)
     public FeedRejectedException NoNumber(long id, string column, string value) =>
         new($"{table} in {source.Where} has a {column} that is no number at {Key} {id}: '{value}'. {SourceTrouble.CorrectValue}");
 
+    public FeedRejectedException ReadWithWarning(string warning) =>
+        new($"{table} in {source.Where} was not read as it is: {warning}. Correct that value, or raise the server's max_allowed_packet when it speaks of that");
+
     public string NoKeyIndex(string remedy) => $"{table}.{Key} has no index, so every chunk reads the whole table: {remedy}";
 
     public string NoSnapshots(string engine) =>

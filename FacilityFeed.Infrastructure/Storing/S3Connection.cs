@@ -1,6 +1,7 @@
 using Amazon;
 using Amazon.Runtime;
 using Amazon.S3;
+using FacilityFeed.Domain;
 
 namespace FacilityFeed.Infrastructure.Storing;
 
@@ -11,13 +12,12 @@ public sealed class S3Connection : IDisposable
 
     /// <param name="options">The store.</param>
     /// <param name="network">What requests go through; null: the network.</param>
+    /// <exception cref="FeedRejectedException">No region is set or found, or it is no region's name.</exception>
     public S3Connection(S3StoreOptions options, HttpMessageHandler? network = null)
     {
         Options = options;
         _wire = new S3Wire(network ?? S3Wire.Network(), options.RequestTimeout);
-        Client = options.AccessKeyId is null
-            ? new AmazonS3Client(Configure(options, _wire))
-            : new AmazonS3Client(Credentials(options), Configure(options, _wire));
+        Client = Connect(options, _wire);
     }
 
     public S3StoreOptions Options { get; }
@@ -31,6 +31,21 @@ public sealed class S3Connection : IDisposable
     {
         Client.Dispose();
         _wire.Dispose();
+    }
+
+    private static AmazonS3Client Connect(S3StoreOptions options, S3Wire wire)
+    {
+        try
+        {
+            return options.AccessKeyId is null
+                ? new AmazonS3Client(Configure(options, wire))
+                : new AmazonS3Client(Credentials(options), Configure(options, wire));
+        }
+        catch (Exception unusable) when (unusable is AmazonClientException or ArgumentException or UriFormatException)
+        {
+            // The SDK says so before it asks anybody.
+            throw new FeedRejectedException($"{options.PlaceOf("")} cannot be reached: {unusable.Message.ReplaceLineEndings(" ")}. {options.Setting("Region")} is '{options.Region ?? "not set"}': name the region of the bucket, or the service's address in {options.Setting("Endpoint")}", unusable);
+        }
     }
 
     private static AWSCredentials Credentials(S3StoreOptions options) => options.SessionToken is null

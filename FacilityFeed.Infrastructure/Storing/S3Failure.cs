@@ -12,7 +12,9 @@ internal static class S3Failure
     // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
     private static readonly string[] _wrongKey = ["InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken", "TokenRefreshRequired", "InvalidSecurity", "AuthFailure"];
     private static readonly string[] _wrongRegion = ["AuthorizationHeaderMalformed", "PermanentRedirect", "IllegalLocationConstraintException", "InvalidRegion", "AuthorizationQueryParametersError"];
-    private static readonly string[] _passes = ["RequestTimeout", "SlowDown", "InternalError", "ServiceUnavailable", "OperationAborted", "ConditionalRequestConflict", "BadDigest", "XAmzContentChecksumMismatch", "IncompleteBody", "Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequests"];
+    private static readonly string[] _passes = ["RequestTimeout", "SlowDown", "InternalError", "ServiceUnavailable", "OperationAborted", "ConditionalRequestConflict", "BadDigest", "XAmzContentChecksumMismatch", "IncompleteBody", "Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequests",
+        // Said of what our own request, whose answer was lost, has done already; looked into before it comes here.
+        "PreconditionFailed", "NoSuchUpload"];
 
     public static bool IsOne(Exception exception) =>
         exception is AmazonServiceException or AmazonClientException or HttpRequestException or IOException or SocketException or TimeoutException or OperationCanceledException;
@@ -22,11 +24,18 @@ internal static class S3Failure
 
     public static bool IsMissingObject(AmazonS3Exception failure) => failure.StatusCode == HttpStatusCode.NotFound && failure.ErrorCode != "NoSuchBucket";
 
+    /// <summary>Whether an upload in parts is gone: given up or completed already.</summary>
+    public static bool IsMissingUpload(AmazonS3Exception failure) => failure.ErrorCode == "NoSuchUpload" || (failure.StatusCode == HttpStatusCode.NotFound && failure.ErrorCode != "NoSuchBucket");
+
+    /// <summary>Whether trying again may help.</summary>
+    public static bool IsTransient(Exception failure, S3Connection connection) => IsOne(failure) && Sort(failure, connection, "") is not FeedRejectedException;
+
     /// <param name="failure">What was thrown, not by the caller's own token.</param>
-    /// <param name="options">The store.</param>
+    /// <param name="connection">The store.</param>
     /// <param name="what">What was being done and to what, for example <c>s3://bucket/a.json cannot be stored</c>.</param>
-    public static FeedException Sort(Exception failure, S3StoreOptions options, string what)
+    public static FeedException Sort(Exception failure, S3Connection connection, string what)
     {
+        var options = connection.Options;
         // The reason comes first: the dashboard's list of retries shows the first fifty letters.
         FeedRejectedException Rejected(string remedy) => new($"{Reason(failure)}: {what}. {remedy}", failure);
         FeedException Failed(string reason, string remedy) => new($"{reason}: {what}. {remedy}", failure);
@@ -35,7 +44,9 @@ internal static class S3Failure
         {
             AmazonServiceException answer when Remedy(answer, options) is { } remedy => Rejected(remedy),
             AmazonServiceException answer => Failed(Reason(answer), $"{Where(options)} is in trouble; see its own log when this lasts"),
-            AmazonClientException none when IsAboutCredentials(none) => Rejected($"Set {options.Setting("AccessKeyId")} and {options.Setting("SecretAccessKey")}, or give this machine a role"),
+            // Credentials that were there a moment ago are there again soon: their service has a hiccup.
+            AmazonClientException none when IsAboutCredentials(none) && connection.ClockSkew is null => Rejected($"Set {options.Setting("AccessKeyId")} and {options.Setting("SecretAccessKey")}, or give this machine a role"),
+            _ when options.Endpoint is null && IsUnknownHost(failure) => Rejected($"{options.Setting("Region")} is '{options.Region ?? "not set"}': name the region of bucket '{options.Bucket}'"),
             _ when IsTimeout(failure) => Failed($"no answer within {options.RequestTimeout.TotalSeconds:0} s from {Where(options)}", $"Check the network, or raise {options.Setting("RequestTimeoutSeconds")}"),
             _ => Failed($"no answer ({Reason(failure)})", $"Check that {Where(options)} runs, and {(options.Endpoint is null ? options.Setting("Region") : options.Setting("Endpoint"))}"),
         };
@@ -52,6 +63,9 @@ internal static class S3Failure
         // What a HEAD says, which has no body to say more in.
         "Forbidden" => $"Check {options.Setting("AccessKeyId")} and {options.Setting("SecretAccessKey")}. {Rights(options)}",
         "AccessDenied" or "AllAccessDisabled" or "AccountProblem" => Rights(options),
+        "QuotaExceeded" => $"Bucket '{options.Bucket}' is full: raise its quota, or remove old feeds from it",
+        "EntityTooLarge" => "The provider takes no object of that size: lower CHUNK_SIZE (Feeds:FEED:ChunkSize)",
+        "KeyTooLongError" or "KeyTooLong" => $"Shorten FEED_NAME (Feeds:FEED:Name) or {options.Setting("Prefix")}",
         "InvalidStorageClass" => $"{options.Setting("StorageClass")} is '{options.StorageClass}': name one that the provider has",
         { } key when key.StartsWith("KMS.", StringComparison.Ordinal) => $"{options.Setting("KmsKeyId")} is '{options.KmsKeyId ?? "not set"}': check the key and the right to use it (kms:GenerateDataKey)",
         _ => (int)answer.StatusCode switch
@@ -72,6 +86,8 @@ internal static class S3Failure
     private static bool IsAboutCredentials(AmazonClientException failure) => failure.Message.Contains("redential", StringComparison.Ordinal);
 
     private static bool IsTimeout(Exception failure) => failure is TimeoutException or OperationCanceledException || (failure.InnerException is { } inner && IsTimeout(inner));
+
+    private static bool IsUnknownHost(Exception failure) => failure is SocketException { SocketErrorCode: SocketError.HostNotFound } || (failure.InnerException is { } inner && IsUnknownHost(inner));
 
     private static string Where(S3StoreOptions options) => options.Endpoint?.GetLeftPart(UriPartial.Authority) ?? $"S3 in {options.Region ?? "the default region"}";
 

@@ -22,44 +22,59 @@ public sealed class S3FeedStore(S3Connection connection, string prefix, Guid ins
 
     public TimeSpan? ClockSkew => connection.ClockSkew;
 
-    /// <summary>An upload in parts, begun and given up: it needs every right that a put needs, and nothing of it is ever visible.</summary>
+    /// <summary>
+    /// An upload in parts, begun and given up: it needs every right that a put needs, and nothing of it is ever visible. Then a look
+    /// at the alias, which need not be there, and at a list: without the right to list, S3 calls a missing object forbidden.
+    /// </summary>
     public Task CheckAsync(CancellationToken cancellationToken) => GuardAsync("written to", "", async token =>
     {
         var key = Key($".check-{installation:N}");
         var uploadId = await _upload.BeginAsync(key, "application/json", new Dictionary<string, string>(), token);
-        await _upload.AbortAsync(key, uploadId, token);
+        await _upload.AbortAsync(key, uploadId);
+        await _proof.FindAsync(Key(ObjectNames.Alias), token);
+        await connection.Client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = _options.Bucket, Prefix = key, MaxKeys = 1 }, token);
         return true;
     }, cancellationToken);
 
     /// <summary>
-    /// Where the provider creates exclusively, the objects themselves are the claim. Elsewhere each installation first leaves
-    /// a mark of its own and then looks for others: whichever looks last sees both, for S3 lists what was written before.
+    /// Where the provider is known to create exclusively, the objects themselves are the claim. Elsewhere each installation first
+    /// leaves a mark of its own and then looks for others: whichever looks last sees both, for S3 lists what was written before.
     /// </summary>
     public async Task ClaimAsync(string start, CancellationToken cancellationToken)
     {
-        if (_options.Preset.CreatesExclusively)
+        if (!NeedsClaim)
         {
             return;
         }
 
         var mark = ClaimName(start);
         await ReplaceAsync(mark, ObjectContent.Of([]), cancellationToken);
-        await foreach (var other in ListAsync(ClaimStart(start), cancellationToken))
+        try
         {
-            if (other != mark)
+            await foreach (var other in ListAsync(ClaimStart(start), cancellationToken))
             {
-                await DeleteAsync(mark, cancellationToken);
-                throw S3Proof.AnotherInstallation($"{Locate(start)} is claimed by {other}");
+                if (other != mark)
+                {
+                    throw S3Proof.AnotherInstallation($"{Locate(start)} is claimed by {other}");
+                }
             }
+        }
+        catch
+        {
+            await TryDeleteAsync(mark);
+            throw;
         }
     }
 
     public Task ReleaseAsync(string start, CancellationToken cancellationToken) =>
-        _options.Preset.CreatesExclusively ? Task.CompletedTask : DeleteAsync(ClaimName(start), cancellationToken);
+        NeedsClaim ? DeleteAsync(ClaimName(start), cancellationToken) : Task.CompletedTask;
+
+    // What a setting says of a provider may be true of puts and not of uploads in parts.
+    private bool NeedsClaim => !S3Preset.Of(_options.Provider).CreatesExclusively;
 
     public Task<StoredObject> CreateAsync(string name, ObjectContent content, CancellationToken cancellationToken) => GuardAsync("stored", name, async token =>
     {
-        if (!_options.Preset.CreatesExclusively && await _proof.FindAsync(Key(name), token) is { } there)
+        if (NeedsClaim && await _proof.FindAsync(Key(name), token) is { } there)
         {
             return _proof.Recognise(name, Locate(name), content, there);
         }
@@ -72,7 +87,8 @@ public sealed class S3FeedStore(S3Connection connection, string prefix, Guid ins
         catch (Exception failure) when (MayHaveArrived(failure, cancellationToken))
         {
             // The answer was lost, or said that the name is taken: by us, a moment ago, or by somebody else.
-            if (await TryFindAsync(name, token) is { } arrived)
+            // When that cannot be looked at, a name that is taken stays a question, and any other failure is itself the news.
+            if (await (IsTaken(failure) ? _proof.FindAsync(Key(name), token) : TryFindAsync(name, token)) is { } arrived)
             {
                 return _proof.Recognise(name, Locate(name), content, arrived);
             }
@@ -166,7 +182,23 @@ public sealed class S3FeedStore(S3Connection connection, string prefix, Guid ins
     };
 
     private static bool MayHaveArrived(Exception failure, CancellationToken cancellationToken) =>
-        !cancellationToken.IsCancellationRequested && (failure is AmazonS3Exception answer ? S3Failure.IsTaken(answer) || (int)answer.StatusCode is 0 or >= 500 : S3Failure.IsOne(failure));
+        !cancellationToken.IsCancellationRequested && (failure is AmazonS3Exception answer ? IsTaken(answer) || answer.ErrorCode == "NoSuchUpload" || (int)answer.StatusCode is 0 or 404 or >= 500 : S3Failure.IsOne(failure));
+
+    private static bool IsTaken(Exception failure) => failure is AmazonS3Exception answer && S3Failure.IsTaken(answer);
+
+    /// <summary>Takes a mark back that is of no use; what made it so is the news.</summary>
+    private async Task TryDeleteAsync(string name)
+    {
+        using var time = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        try
+        {
+            await DeleteAsync(name, time.Token);
+        }
+        catch (Exception failure) when (failure is FeedException or OperationCanceledException)
+        {
+            // A mark that stays keeps nobody from another second.
+        }
+    }
 
     /// <summary>Gives <paramref name="work"/> the caller's token, and sorts what it throws; a cancellation by the caller stays one.</summary>
     private async Task<T> GuardAsync<T>(string what, string name, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
@@ -179,7 +211,7 @@ public sealed class S3FeedStore(S3Connection connection, string prefix, Guid ins
         {
             // Whatever the SDK makes of it: a job that is told to stop must say so and nothing else.
             cancellationToken.ThrowIfCancellationRequested();
-            throw S3Failure.Sort(failure, _options, $"{Locate(name)} cannot be {what}");
+            throw S3Failure.Sort(failure, connection, $"{Locate(name)} cannot be {what}");
         }
     }
 }

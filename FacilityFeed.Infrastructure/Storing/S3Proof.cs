@@ -15,13 +15,35 @@ internal sealed class S3Proof(S3Connection connection, Guid installation)
 
     public const string Installation = "installation";
 
+    private const int Looks = 4;
+
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(250);
+
     private readonly S3StoreOptions _options = connection.Options;
 
     public static FeedRejectedException AnotherInstallation(string what) =>
         new($"{what}: another installation publishes here. Give one of them another name (FEED_NAME), prefix (S3_PREFIX) or bucket");
 
+    /// <summary>Looks at an object. It changes nothing, so a hiccup is waited out here: a run with a thousand shards looks thousands of times.</summary>
     /// <returns>Null when there is no such object.</returns>
     public async Task<GetObjectMetadataResponse?> FindAsync(string key, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await FindOnceAsync(key, cancellationToken);
+            }
+            catch (Exception failure) when (attempt < Looks && !cancellationToken.IsCancellationRequested && S3Failure.IsTransient(failure, connection))
+            {
+                StoreRetries.Note();
+                // Not all workers at the same moment.
+                await Task.Delay(_pause * attempt * (0.5 + Random.Shared.NextDouble()), cancellationToken);
+            }
+        }
+    }
+
+    private async Task<GetObjectMetadataResponse?> FindOnceAsync(string key, CancellationToken cancellationToken)
     {
         try
         {

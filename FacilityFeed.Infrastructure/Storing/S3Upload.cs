@@ -102,11 +102,25 @@ internal sealed class S3Upload(IAmazonS3 client, S3StoreOptions options)
             ServerSideEncryptionKeyManagementServiceKeyId = options.KmsKeyId,
         };
         Add(metadata, request.Metadata);
-        return (await client.InitiateMultipartUploadAsync(request, cancellationToken)).UploadId;
+        cancellationToken.ThrowIfCancellationRequested();
+        // Not cancelled on its way: an upload whose id never arrived could not be given up.
+        return (await client.InitiateMultipartUploadAsync(request, CancellationToken.None)).UploadId;
     }
 
-    public Task AbortAsync(string key, string uploadId, CancellationToken cancellationToken) =>
-        client.AbortMultipartUploadAsync(new AbortMultipartUploadRequest { BucketName = options.Bucket, Key = key, UploadId = uploadId }, cancellationToken);
+    /// <summary>Gives an upload up; one that is gone already is what was wanted.</summary>
+    public async Task AbortAsync(string key, string uploadId)
+    {
+        // Its own short time, for the caller's may be up.
+        using var time = new CancellationTokenSource(_cleanUp);
+        try
+        {
+            await client.AbortMultipartUploadAsync(new AbortMultipartUploadRequest { BucketName = options.Bucket, Key = key, UploadId = uploadId }, time.Token);
+        }
+        catch (AmazonS3Exception gone) when (S3Failure.IsMissingUpload(gone))
+        {
+            // The answer to a first try was lost.
+        }
+    }
 
     private async Task SendAllPartsAsync(string key, string uploadId, Stream body, List<PartETag> parts, MemoryStream hashes, CancellationToken cancellationToken)
     {
@@ -135,13 +149,12 @@ internal sealed class S3Upload(IAmazonS3 client, S3StoreOptions options)
         }
     }
 
-    /// <summary>Its own short time, for the caller's may be up. What broke the upload is the news; what this leaves, a rule of the bucket removes.</summary>
+    /// <summary>What broke the upload is the news; what this leaves, a rule of the bucket removes.</summary>
     private async Task TryAbortAsync(string key, string uploadId)
     {
-        using var time = new CancellationTokenSource(_cleanUp);
         try
         {
-            await AbortAsync(key, uploadId, time.Token);
+            await AbortAsync(key, uploadId);
         }
         catch (Exception failure) when (S3Failure.IsOne(failure))
         {

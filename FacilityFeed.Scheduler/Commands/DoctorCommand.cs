@@ -1,4 +1,6 @@
 using FacilityFeed.Domain;
+using FacilityFeed.Domain.Feeds;
+using FacilityFeed.Domain.Storing;
 using FacilityFeed.Infrastructure;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Infrastructure.Reading;
@@ -12,6 +14,8 @@ namespace FacilityFeed.Scheduler.Commands;
 /// <summary>Connects to everything that is configured and says what is wrong and what to do. Makes no feed.</summary>
 internal static class DoctorCommand
 {
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(15);
+
     public static async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         var worst = Severity.Ok;
@@ -44,18 +48,40 @@ internal static class DoctorCommand
         {
             if ((databases?.Source ?? own) is { } source)
             {
-                await foreach (var finding in SourceExam.ExamineAsync(feed, source.For(feed.Table), (databases?.SourceOptions ?? settings.Source!).Identity))
+                await foreach (var finding in SourceExam.ExamineAsync(feed, source.For(feed.Table), (databases?.SourceOptions ?? settings.Source!).Identity, cancellationToken))
                 {
                     yield return finding;
                 }
             }
 
-            await foreach (var finding in StoreExam.ExamineAsync(feed, stores.Open(settings.Stores[feed.Store], feed.Prefix)))
+            var (store, unusable) = Open(stores, settings.Stores[feed.Store], feed);
+            if (unusable is not null)
+            {
+                yield return unusable;
+                continue;
+            }
+
+            await foreach (var finding in StoreExam.ExamineAsync(feed, store!, cancellationToken))
             {
                 yield return finding;
             }
         }
     }
+
+    private static (IFeedStore? Store, Finding? Unusable) Open(FeedStores stores, StoreOptions options, FeedDefinition feed)
+    {
+        try
+        {
+            // Whoever asks what is wrong does not wait for minutes.
+            return (stores.Open(options is S3StoreOptions s3 ? s3 with { RequestTimeout = Min(s3.RequestTimeout, _patience) } : options, feed.Prefix), null);
+        }
+        catch (FeedException refused)
+        {
+            return (null, new Finding(Severity.Error, $"store of feed {feed.Key}", refused.Message));
+        }
+    }
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     private static async Task<(Databases? Databases, Finding? Failure)> OpenAsync(ServiceSettings settings, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using FacilityFeed.Domain;
 using FacilityFeed.Domain.Feeds;
 using FacilityFeed.Domain.Planning;
@@ -9,15 +10,15 @@ namespace FacilityFeed.Scheduler.Diagnosing;
 /// <summary>Looks at a feed's table as a run would: rights, columns, key, rows.</summary>
 internal static class SourceExam
 {
-    public static async IAsyncEnumerable<Finding> ExamineAsync(FeedDefinition feed, IFacilitySource source, string where)
+    public static async IAsyncEnumerable<Finding> ExamineAsync(FeedDefinition feed, IFacilitySource source, string where, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var subject = $"source of feed {feed.Key}";
         IKeySnapshot? keys = null;
         Finding? failure = null;
         try
         {
-            await source.CheckAsync(CancellationToken.None);
-            keys = await source.OpenKeysAsync(CancellationToken.None);
+            await source.CheckAsync(cancellationToken);
+            keys = await source.OpenKeysAsync(cancellationToken);
         }
         catch (FeedException refused)
         {

@@ -78,7 +78,8 @@ public sealed partial class ComposeFileTests
     }
 
     [Test]
-    public void TheService_GetsOnlyNamesThatTheProgramKnows() => Assert.That(((Dictionary<object, object>)Service("facilityfeed")["environment"]).Keys.Where(name => !IsKnown((string)name)), Is.Empty);
+    public void TheService_GetsEveryPlainName_ButThoseThatTheImageSets() =>
+        Assert.That(((Dictionary<object, object>)Service("facilityfeed")["environment"]).Keys, Is.EquivalentTo(PlainNames.All.Keys.Except(["DATA_DIR", "LOCAL_STORAGE_PATH"])));
 
     [Test]
     public void TheEnvFiles_SetOnlyNamesThatTheComposeFileHandsOn_AndProfilesThatAreThere([Values("mysql", "s3")] string profile)

@@ -1,6 +1,8 @@
+using FacilityFeed.Domain;
 using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Domain.Publishing;
 using FacilityFeed.Domain.Storing;
+using FacilityFeed.Domain.Writing;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Infrastructure.Storing;
 using FacilityFeed.Tests.Support;
@@ -30,16 +32,27 @@ public sealed class S3FaultTests
         _folder.Dispose();
     }
 
-    [Test]
-    public async Task ARun_IsPublished_WhenEveryThirdRequestIsAnsweredBy503()
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task ARunOfManyShards_IsPublished_WhenEveryThirdRequestIsAnsweredBy503(bool isRegular)
     {
-        await using var host = await HostAsync();
-        _gateway.Faults = (number, _, _) => number % 3 == 0 ? GatewayFault.Unavailable : GatewayFault.None;
+        await using var host = await HostAsync(rows: 500);
+        var random = new Random(7);
+        bool Fails(int number)
+        {
+            lock (random)
+            {
+                return isRegular ? number % 3 == 0 : random.Next(3) == 0;
+            }
+        }
+
+        _gateway.Faults = (number, _, _) => Fails(number) ? GatewayFault.Unavailable : GatewayFault.None;
 
         var run = await host.PublishAsync();
 
-        Assert.That((run.State, run.Records), Is.EqualTo((RunState.Published, 60)), run.Reason);
-        await AssertWholeAsync(host, run);
+        Assert.That((run.State, run.Records), Is.EqualTo((RunState.Published, 500)), run.Reason);
+        _gateway.Faults = (_, _, _) => GatewayFault.None;
+        await AssertWholeAsync(host, run, chunks: 50);
         Assert.That((await host.Chunks.ListAsync(run.Id, CancellationToken.None)).Sum(chunk => chunk.StoreRetries), Is.Positive, "requests sent twice are counted");
     }
 
@@ -55,6 +68,35 @@ public sealed class S3FaultTests
         Assert.That((await host.Chunks.ListAsync(run.Id, CancellationToken.None)).Select(chunk => (chunk.Attempt, chunk.StoreRetries)), Has.All.EqualTo((1, 1)));
         await AssertWholeAsync(host, run);
         Assert.That(await ListAsync("reservewithgoogle.entity-"), Has.Count.EqualTo(7), "six shards and a manifest, each once");
+    }
+
+    [Test]
+    public async Task NothingIsLost_WhenTheAnswersOfAnUploadInPartsAre()
+    {
+        var lost = new HashSet<HttpMethod>();
+        // The first answer to each kind of request; the SDK sends it again, and S3 says that the upload is gone.
+        _gateway.Faults = (_, method, _) => method != HttpMethod.Put && method != HttpMethod.Head && lost.Add(method) ? GatewayFault.CutAfterBody : GatewayFault.None;
+        using var connection = new S3Connection(_bucket with { Endpoint = _gateway.Address, MultipartAboveBytes = 5 * 1024 * 1024, PartBytes = 5 * 1024 * 1024 });
+        var store = new S3FeedStore(connection, "", Guid.NewGuid(), _folder.Path);
+        var content = ObjectContent.Of(new byte[6 * 1024 * 1024]);
+
+        await store.CheckAsync(CancellationToken.None);
+        lost.Remove(HttpMethod.Post);
+        var stored = await store.CreateAsync("big.json", content, CancellationToken.None);
+
+        Assert.That(lost, Is.EquivalentTo(new[] { HttpMethod.Post, HttpMethod.Delete, HttpMethod.Get }));
+        Assert.That(await store.HoldsAsync(stored, CancellationToken.None), Is.True);
+    }
+
+    [Test]
+    public async Task AnotherInstallationsObject_IsNotReplaced_ByAnUploadInParts()
+    {
+        var options = _bucket with { CreatesExclusively = true, MultipartAboveBytes = 5 * 1024 * 1024, PartBytes = 5 * 1024 * 1024 };
+        using var connection = new S3Connection(options);
+        await new S3FeedStore(connection, "", Guid.NewGuid(), _folder.Path).CreateAsync("big.json", ObjectContent.Of(new byte[6 * 1024 * 1024]), CancellationToken.None);
+
+        Assert.That(() => new S3FeedStore(connection, "", Guid.NewGuid(), _folder.Path).CreateAsync("big.json", ObjectContent.Of(new byte[7 * 1024 * 1024]), CancellationToken.None),
+            Throws.InstanceOf<FeedRejectedException>().With.Message.Contains("another installation publishes here"));
     }
 
     [Test]
@@ -141,7 +183,7 @@ public sealed class S3FaultTests
     }
 
     /// <summary>What is published is whole, and nothing else lies about.</summary>
-    private async Task AssertWholeAsync(TestHost host, RunView run)
+    private async Task AssertWholeAsync(TestHost host, RunView run, int chunks = 6)
     {
         using var connection = new S3Connection(_bucket);
         var store = new S3FeedStore(connection, "", Guid.Empty, _folder.Path);
@@ -151,7 +193,7 @@ public sealed class S3FaultTests
         var verdict = await verifier.VerifyAsync(run.Manifest!, CancellationToken.None);
 
         Assert.That(verdict.Problems, Is.Empty);
-        Assert.That((verdict.Shards, verdict.Records), Is.EqualTo((6, 60L)));
+        Assert.That((verdict.Shards, verdict.Records), Is.EqualTo((chunks, chunks * 10L)));
         var installation = await host.State.ScalarAsync<Guid>("SELECT id FROM feed.installation");
         Assert.That(await ListAsync($"{ObjectNames.Generation(run.Name, run.GenerationTimestamp!.Value)}.claim-{installation:N}"), Is.Empty, "its mark is taken back");
     }
@@ -162,7 +204,7 @@ public sealed class S3FaultTests
 
     private static Task<long> RetriesAsync(TestHost host) => host.State.ScalarAsync<long>("SELECT count(*) FROM hangfire.state WHERE name = 'Failed'");
 
-    private Task<TestHost> HostAsync() => TestHost.CreateAsync(Facilities.Numbered(1, 60), settings:
+    private Task<TestHost> HostAsync(int rows = 60) => TestHost.CreateAsync(Facilities.Numbered(1, rows), settings:
     [
         ("Stores:s3:Bucket", _bucket.Bucket), ("Stores:s3:Endpoint", _gateway.Address.GetLeftPart(UriPartial.Authority)),
         ("Stores:s3:AccessKeyId", _bucket.AccessKeyId!), ("Stores:s3:SecretAccessKey", _bucket.SecretAccessKey!),

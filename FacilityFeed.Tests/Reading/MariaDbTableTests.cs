@@ -34,6 +34,36 @@ public sealed class MariaDbTableTests
     }
 
     [Test]
+    public async Task ReadAsync_IsRejected_WhenTheServerMakesNullOfALongText()
+    {
+        const string Limit = "SET GLOBAL max_allowed_packet = ";
+        await using var source = await TestSource.CreateMariaDbAsync(Facilities.EmptyTable.Replace("name text", "name longtext", StringComparison.OrdinalIgnoreCase)
+            + "INSERT INTO facility (id, name) VALUES (1, repeat('x', 3000000))");
+        var usual = await source.Database.ScalarAsync<ulong>("SELECT @@global.max_allowed_packet");
+        await source.Database.ExecuteAsync($"{Limit}1048576");
+        try
+        {
+            // A pool of its own: a session keeps the limit that it began with.
+            await using var pool = new FacilityFeed.Infrastructure.Reading.SourcePool(source.Database.SourceOptions);
+            await using var rows = await pool.For("facility").OpenChunkAsync(new Domain.Planning.ChunkRange(1, 1, 1, 1), "run 1 chunk 1", CancellationToken.None);
+
+            var refusal = (await Assert.ThrowsAsync<FeedRejectedException>(async () =>
+            {
+                await foreach (var row in rows.ReadAsync(CancellationToken.None))
+                {
+                    Assert.That(row.Id, Is.EqualTo(1));
+                }
+            }))!;
+
+            Assert.That(refusal.Message, Does.Contain("was not read as it is").And.Contain("max_allowed_packet"));
+        }
+        finally
+        {
+            await source.Database.ExecuteAsync($"{Limit}{usual}");
+        }
+    }
+
+    [Test]
     public async Task ReadAsync_WritesOtherTypesAsText()
     {
         await using var source = await TestSource.CreateMariaDbAsync("""

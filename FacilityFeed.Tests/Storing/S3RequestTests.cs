@@ -108,6 +108,26 @@ public sealed class S3RequestTests
         Assert.That(failure.Message, Does.Contain("no answer within 1 s").And.Contain("Stores:s3:RequestTimeoutSeconds"));
     }
 
+    [Test]
+    public async Task AName_ThatIsTaken_IsLookedAtAgain_WhenTheLookFails()
+    {
+        // The put arrived and its answer was lost; the SDK's second one is refused, and then nobody answers.
+        using var wire = new ScriptedWire(request => request.Method == HttpMethod.Put ? HttpStatusCode.PreconditionFailed : HttpStatusCode.ServiceUnavailable);
+        using var folder = new TempFolder();
+        using var connection = new S3Connection(Options(S3Provider.Aws, null), wire);
+
+        var failure = (await Assert.CatchAsync<FeedException>(() => new S3FeedStore(connection, "", Guid.Empty, folder.Path).CreateAsync("a.json.gz", _content, CancellationToken.None)))!;
+
+        Assert.That(failure, Is.Not.InstanceOf<FeedRejectedException>(), failure.Message);
+        Assert.That(failure.Message, Does.Contain("503"));
+    }
+
+    [TestCase(null, "is 'not set'")]
+    [TestCase("eu central 1", "is 'eu central 1'")]
+    public void ARegion_ThatIsNone_IsRefusedByName(string? region, string value) =>
+        Assert.That(() => new S3Connection(Options(S3Provider.Aws, null) with { Region = region }),
+            Throws.InstanceOf<FeedRejectedException>().With.Message.Contains($"AWS_REGION (Stores:s3:Region) {value}"));
+
     private static S3StoreOptions Options(S3Provider provider, string? endpoint) => new()
     {
         Section = "Stores:s3",
@@ -171,4 +191,11 @@ public sealed class RecordingWire : HttpMessageHandler
 
     // A body that is signed piece by piece holds the signatures too.
     private static int LengthOf(SentRequest put) => put["x-amz-decoded-content-length"] is { } length ? int.Parse(length, CultureInfo.InvariantCulture) : put.Body.Length;
+}
+
+/// <summary>Stands for a provider that answers each request with a status alone.</summary>
+public sealed class ScriptedWire(Func<HttpRequestMessage, HttpStatusCode> answer) : HttpMessageHandler
+{
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        Task.FromResult(new HttpResponseMessage(answer(request)) { Content = new ByteArrayContent([]) });
 }

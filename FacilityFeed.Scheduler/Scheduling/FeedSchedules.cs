@@ -28,6 +28,13 @@ public sealed partial class FeedSchedules(FeedCatalog feeds, IRecurringJobManage
         recurring.AddOrUpdate(feed.RecurringJobId, job, feed.Cron, new RecurringJobOptions { TimeZone = feed.TimeZone });
     }
 
+    /// <summary>Registers one feed's schedule anew. Hangfire leaves one that it has disabled as it is when it is only registered again.</summary>
+    public void Renew(FeedDefinition feed)
+    {
+        recurring.RemoveIfExists(feed.RecurringJobId);
+        Register(feed);
+    }
+
     /// <summary>The feeds whose schedules are gone or disabled, each with what is wrong.</summary>
     public IReadOnlyList<(FeedDefinition Feed, string Why)> FindBroken()
     {

@@ -4,7 +4,7 @@ using Npgsql;
 namespace FacilityFeed.Scheduler.Watching;
 
 /// <summary>Lets one process at a time watch. Held by a connection of its own, so that a process that dies lets go.</summary>
-internal sealed class WatchLock : IAsyncDisposable
+public sealed class WatchLock : IAsyncDisposable
 {
     /// <summary>Any number of ours; the same for all instances.</summary>
     private const long Number = 0x0FAC_FEED_0002;

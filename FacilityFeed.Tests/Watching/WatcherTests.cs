@@ -11,15 +11,21 @@ namespace FacilityFeed.Tests.Watching;
 
 public sealed class WatcherTests
 {
-    [Test]
-    public async Task AHealthyRun_IsNeverRepaired()
+    private static IEnumerable<TestCaseData> HealthySources() =>
+    [
+        new TestCaseData(Facilities.Numbered(1, 500), 3).SetArgDisplayNames("many quick chunks"),
+        new TestCaseData(Facilities.Slow(5, 1.2), 1).SetArgDisplayNames("a chunk longer than the silence"),
+    ];
+
+    [TestCaseSource(nameof(HealthySources))]
+    public async Task AHealthyRun_IsNeverRepaired(string source, int rounds)
     {
         // Beats and silence keep the shipped proportions; looks come as fast as they can.
-        var times = new WatchTimes { Interval = TimeSpan.FromMilliseconds(1), Silence = TimeSpan.FromSeconds(2.25), Beat = TimeSpan.FromSeconds(0.5), AliasInterval = TimeSpan.Zero };
-        await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 500), watch: times);
+        var times = new WatchTimes { Interval = TimeSpan.FromMilliseconds(1), Silence = TimeSpan.FromSeconds(4.5), Beat = TimeSpan.FromSeconds(1), AliasInterval = TimeSpan.Zero };
+        await using var host = await TestHost.CreateAsync(source, watch: times);
         host.StartWorkers();
 
-        for (var round = 0; round < 3; round++)
+        for (var round = 0; round < rounds; round++)
         {
             var runId = await host.TriggerAsync();
             var run = await host.EndOfAsync(runId);

@@ -154,9 +154,3 @@ public sealed class WatchLedger(NpgsqlDataSource state)
         SELECT * FROM judged WHERE trouble IS NOT NULL ORDER BY run_id, number
         """;
 }
-
-/// <summary>What a recount found and left.</summary>
-/// <param name="Before">The countdown as it was.</param>
-/// <param name="Open">Chunks that are open: the countdown now.</param>
-/// <param name="WantsManifest">No chunk is open and there is no manifest job.</param>
-public sealed record Recount(int? Before, int Open, bool WantsManifest);

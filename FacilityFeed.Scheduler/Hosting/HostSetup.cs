@@ -65,6 +65,8 @@ public static class HostSetup
         services.AddSingleton<AliasRepair>();
         services.AddSingleton<ScheduleRepair>();
         services.AddSingleton<Watcher>();
+        // A host that starts no servers makes no watcher either, not even to dispose of them.
+        services.AddSingleton(provider => new Lazy<Watcher>(provider.GetRequiredService<Watcher>));
         return services;
     }
 

@@ -23,7 +23,7 @@ public enum JobClocks
 /// The Hangfire servers of this process: one for the small coordination jobs, and one per feed, so that neither a long run
 /// nor another feed makes a manifest wait.
 /// </summary>
-public sealed class JobServers(JobStorage storage, IJobFilterProvider filters, JobActivator activator, FeedCatalog feeds, Watcher watcher) : IAsyncDisposable
+public sealed class JobServers(JobStorage storage, IJobFilterProvider filters, JobActivator activator, FeedCatalog feeds, Lazy<Watcher> watcher) : IAsyncDisposable
 {
     private const int CoordinationWorkers = 2;
 
@@ -38,9 +38,9 @@ public sealed class JobServers(JobStorage storage, IJobFilterProvider filters, J
     public void Start(JobClocks clocks, IEnumerable<FeedDefinition> served)
     {
         var stateChanger = new BackgroundJobStateChanger(filters);
-        watcher.RunsSchedules = clocks == JobClocks.RetriesAndSchedules;
-        List<IBackgroundProcess> clockwork = [new DelayedJobScheduler(_schedulePolling, stateChanger), watcher];
-        if (watcher.RunsSchedules)
+        watcher.Value.RunsSchedules = clocks == JobClocks.RetriesAndSchedules;
+        List<IBackgroundProcess> clockwork = [new DelayedJobScheduler(_schedulePolling, stateChanger), watcher.Value];
+        if (clocks == JobClocks.RetriesAndSchedules)
         {
             clockwork.Add(new RecurringJobScheduler(new BackgroundJobFactory(filters), _schedulePolling, new DefaultTimeZoneResolver()));
         }

@@ -44,6 +44,12 @@ public sealed record FeedDefinition
     /// <summary>The Hangfire queue of this feed's chunk jobs: its own, so that no feed starves another.</summary>
     public string ChunkQueue => QueueOf(Key);
 
+    /// <summary>
+    /// The queue of chunks that were taken from a dead or hung worker; the same workers serve it. Hangfire takes waiting jobs in
+    /// the order of their queues' names, so these do not wait behind a backlog.
+    /// </summary>
+    public string AgainQueue => $"again-{Key}";
+
     /// <summary>The id of this feed's recurring job.</summary>
     public string RecurringJobId => Key;
 

@@ -6,8 +6,8 @@ public static class ChunkTransitions
     private static readonly Dictionary<ChunkState, ChunkState[]> _next = new()
     {
         [ChunkState.Planned] = [ChunkState.Running, ChunkState.Failed],
-        // Running to running is a new attempt that fences out the one before.
-        [ChunkState.Running] = [ChunkState.Running, ChunkState.Done, ChunkState.Failed],
+        // Running to running is a new attempt that fences out the one before; to planned, its attempt fell silent and another job has it.
+        [ChunkState.Running] = [ChunkState.Planned, ChunkState.Running, ChunkState.Done, ChunkState.Failed],
         // Its object is gone from the store: made once more.
         [ChunkState.Done] = [ChunkState.Planned],
         [ChunkState.Failed] = [ChunkState.Planned],

@@ -56,8 +56,16 @@ public sealed class ChunkLedger(NpgsqlDataSource state)
         await using var connection = await state.OpenConnectionAsync(cancellationToken);
         return await connection.ExecuteAsync("""
             UPDATE feed.chunk c SET heartbeat_at = now() FROM feed.run r
-            WHERE c.id = @ChunkId AND c.attempt = @Attempt AND c.state = @running AND r.id = c.run_id AND r.state = @runRunning
+            WHERE c.id = @ChunkId AND c.attempt = @Attempt AND c.state = @running AND c.heartbeat_at IS NOT NULL AND r.id = c.run_id AND r.state = @runRunning
             """, new { claim.ChunkId, claim.Attempt, running = _running, runRunning = StateName.Of(RunState.Running) }) == 1;
+    }
+
+    /// <summary>Says that an attempt stopped and its job goes on later, so that the silence until then alarms nobody.</summary>
+    public async Task RestAsync(ChunkClaim claim)
+    {
+        await using var connection = await state.OpenConnectionAsync();
+        await connection.ExecuteAsync("UPDATE feed.chunk SET heartbeat_at = NULL WHERE id = @ChunkId AND attempt = @Attempt AND state = @running",
+            new { claim.ChunkId, claim.Attempt, running = _running });
     }
 
     /// <summary>Settles a chunk as done and counts the run down, in one statement: two would count twice after a lost COMMIT reply.</summary>
@@ -118,12 +126,12 @@ public sealed class ChunkLedger(NpgsqlDataSource state)
         return failures.Count > 0;
     }
 
-    /// <summary>Keeps why an attempt did not work.</summary>
+    /// <summary>Keeps why an attempt did not work; it is at rest until its job is tried again.</summary>
     /// <returns>False when the attempt has been overtaken or settled.</returns>
     public async Task<bool> NoteErrorAsync(ChunkClaim claim, string error, int storeRetries)
     {
         await using var connection = await state.OpenConnectionAsync();
-        return await connection.ExecuteAsync("UPDATE feed.chunk SET error = @error, store_retries = store_retries + @storeRetries WHERE id = @ChunkId AND attempt = @Attempt AND state = @running",
+        return await connection.ExecuteAsync("UPDATE feed.chunk SET error = @error, heartbeat_at = NULL, store_retries = store_retries + @storeRetries WHERE id = @ChunkId AND attempt = @Attempt AND state = @running",
             new { claim.ChunkId, claim.Attempt, error, storeRetries, running = _running }) == 1;
     }
 

@@ -18,7 +18,7 @@ public sealed class PublishingLedger(NpgsqlDataSource state)
     public async Task SetManifestJobAsync(long runId, string jobId)
     {
         await using var connection = await state.OpenConnectionAsync();
-        await connection.ExecuteAsync("UPDATE feed.run SET manifest_job_id = @jobId WHERE id = @runId", new { runId, jobId });
+        await connection.ExecuteAsync("UPDATE feed.run SET manifest_job_id = @jobId, heartbeat_at = NULL WHERE id = @runId", new { runId, jobId });
     }
 
     /// <summary>Takes the next attempt at the manifest.</summary>
@@ -27,10 +27,27 @@ public sealed class PublishingLedger(NpgsqlDataSource state)
     {
         await using var connection = await state.OpenConnectionAsync();
         return await connection.QuerySingleOrDefaultAsync<ManifestClaim>("""
-            UPDATE feed.run SET manifest_attempt = manifest_attempt + 1
+            UPDATE feed.run SET manifest_attempt = manifest_attempt + 1, heartbeat_at = now()
             WHERE id = @runId AND manifest_job_id = @jobId AND remaining = 0 AND state IN (@_running, @_publishing)
             RETURNING id AS run_id, manifest_attempt AS attempt, feed, recipe, name, generation_timestamp
             """, new { runId, jobId, _running, _publishing });
+    }
+
+    /// <summary>Says that an attempt lives, by the database's clock.</summary>
+    /// <returns>False when it has been overtaken or its run is over: it should stop.</returns>
+    public async Task<bool> BeatAsync(ManifestClaim claim, CancellationToken cancellationToken)
+    {
+        await using var connection = await state.OpenConnectionAsync(cancellationToken);
+        return await connection.ExecuteAsync("UPDATE feed.run SET heartbeat_at = now() WHERE id = @RunId AND manifest_attempt = @Attempt AND heartbeat_at IS NOT NULL AND state IN (@_running, @_publishing)",
+            new { claim.RunId, claim.Attempt, _running, _publishing }) == 1;
+    }
+
+    /// <summary>Says that an attempt stopped and its job goes on later, so that the silence until then alarms nobody.</summary>
+    public async Task RestAsync(ManifestClaim claim)
+    {
+        await using var connection = await state.OpenConnectionAsync();
+        await connection.ExecuteAsync("UPDATE feed.run SET heartbeat_at = NULL WHERE id = @RunId AND manifest_attempt = @Attempt AND state IN (@_running, @_publishing)",
+            new { claim.RunId, claim.Attempt, _running, _publishing });
     }
 
     /// <summary>

@@ -56,6 +56,23 @@ public sealed class RunLedger(NpgsqlDataSource state)
         await connection.ExecuteAsync("UPDATE feed.run SET plan_job_id = @jobId WHERE id = @runId", new { runId, jobId });
     }
 
+    /// <summary>Says that the plan job is at work, by the database's clock.</summary>
+    /// <returns>False when the run is no longer this job's to plan.</returns>
+    public async Task<bool> BeatAsync(long runId, string planJobId, bool isFirst, CancellationToken cancellationToken)
+    {
+        await using var connection = await state.OpenConnectionAsync(cancellationToken);
+        return await connection.ExecuteAsync("UPDATE feed.run SET heartbeat_at = now() WHERE id = @runId AND plan_job_id = @planJobId AND state = @planning AND (@isFirst OR heartbeat_at IS NOT NULL)",
+            new { runId, planJobId, isFirst, planning = StateName.Of(RunState.Planning) }) == 1;
+    }
+
+    /// <summary>Says that the plan job stopped and goes on later, so that the silence until then alarms nobody.</summary>
+    public async Task RestAsync(long runId, string planJobId)
+    {
+        await using var connection = await state.OpenConnectionAsync();
+        await connection.ExecuteAsync("UPDATE feed.run SET heartbeat_at = NULL WHERE id = @runId AND plan_job_id = @planJobId AND state = @planning",
+            new { runId, planJobId, planning = StateName.Of(RunState.Planning) });
+    }
+
     /// <summary>Gives a run its generation timestamp, by the database's clock and later than every earlier run's; a planned run keeps the one it has.</summary>
     /// <returns>Unix seconds; null when the run is no longer this job's to plan.</returns>
     public async Task<long?> TryDateAsync(long runId, string planJobId)
@@ -74,7 +91,7 @@ public sealed class RunLedger(NpgsqlDataSource state)
     {
         await using var connection = await state.OpenConnectionAsync();
         return await connection.ExecuteAsync("""
-            UPDATE feed.run SET state = @running, reason = NULL, chunk_size = @ChunkSize, chunk_count = @chunks, remaining = @chunks, planned_rows = @rows
+            UPDATE feed.run SET state = @running, reason = NULL, heartbeat_at = NULL, chunk_size = @ChunkSize, chunk_count = @chunks, remaining = @chunks, planned_rows = @rows
             WHERE id = @runId AND plan_job_id = @planJobId AND state = @planning AND generation_timestamp IS NOT NULL
             """, new
         {
@@ -112,11 +129,11 @@ public sealed class RunLedger(NpgsqlDataSource state)
             new { runId, jobId, to = StateName.Of(RunState.Failed), before = StateName.Before(RunState.Failed), reason, planning = StateName.Of(RunState.Planning) }) == 1;
     }
 
-    /// <summary>Keeps why the last attempt did not work, where people look while it is tried again.</summary>
+    /// <summary>Keeps why the last attempt did not work, where people look while it is tried again; until then it is at rest.</summary>
     public async Task NoteAsync(long runId, string jobId, string reason)
     {
         await using var connection = await state.OpenConnectionAsync();
-        await connection.ExecuteAsync("UPDATE feed.run SET reason = @reason WHERE id = @runId AND state = ANY (@active) AND @jobId IN (plan_job_id, manifest_job_id)",
+        await connection.ExecuteAsync("UPDATE feed.run SET reason = @reason, heartbeat_at = NULL WHERE id = @runId AND state = ANY (@active) AND @jobId IN (plan_job_id, manifest_job_id)",
             new { runId, jobId, reason, active = ActiveStates });
     }
 

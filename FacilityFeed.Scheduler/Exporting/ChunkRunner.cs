@@ -6,13 +6,14 @@ using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Infrastructure.Feeds;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Infrastructure.Storing;
+using FacilityFeed.Scheduler.Watching;
 using Hangfire.Server;
 using Npgsql;
 
 namespace FacilityFeed.Scheduler.Exporting;
 
 /// <summary>One attempt at a chunk: take it, export it, settle it. Executed twice, it makes one entry.</summary>
-public sealed partial class ChunkRunner(ChunkLedger chunks, FeedCatalog feeds, ChunkExporter exporter, FanIn fanIn, TimeProvider time, ILogger<ChunkRunner> log)
+public sealed partial class ChunkRunner(ChunkLedger chunks, FeedCatalog feeds, ChunkExporter exporter, FanIn fanIn, WatchTimes times, TimeProvider time, ILogger<ChunkRunner> log)
 {
     /// <returns>What happened, for the dashboard: records, bytes and object, or why there was nothing to do.</returns>
     /// <exception cref="FeedException">The attempt did not work; Hangfire tries the job again.</exception>
@@ -26,7 +27,7 @@ public sealed partial class ChunkRunner(ChunkLedger chunks, FeedCatalog feeds, C
         }
 
         var retries = StoreRetries.Begin();
-        await using var pulse = new ChunkPulse(chunks, claim, time, log, cancellationToken);
+        await using var pulse = new Pulse($"Run {claim.RunId} chunk {claim.Number}", token => chunks.BeatAsync(claim, token), times.Beat, time, log, cancellationToken);
         try
         {
             var outcome = await ExportAsync(claim, pulse.Token);
@@ -36,7 +37,12 @@ public sealed partial class ChunkRunner(ChunkLedger chunks, FeedCatalog feeds, C
         {
             return await StepBackAsync(claim, jobId, cancellationToken);
         }
-        catch (Exception failure) when (failure is not OperationCanceledException)
+        catch (OperationCanceledException)
+        {
+            await pulse.RestAsync(() => chunks.RestAsync(claim));
+            throw;
+        }
+        catch (Exception failure)
         {
             if (!await TryNoteAsync(claim, failure, retries.Count))
             {

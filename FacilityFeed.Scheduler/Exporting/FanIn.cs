@@ -22,29 +22,46 @@ public sealed class FanIn(RunLedger runs, ChunkLedger chunks, PublishingLedger p
             return false;
         }
 
-        if (countdown.IsComplete && !chunks.FailRunIfAnyChunkFailed(countdown.RunId))
+        if (countdown.IsComplete)
         {
-            // The ledger's connections are closed here: Hangfire's then takes over the same one, and the transaction stays one.
-            var jobId = jobs.Value.CreateManifest(countdown.Feed, countdown.RunId);
-            await publishing.SetManifestJobAsync(countdown.RunId, jobId);
+            await CompleteAsync(countdown.RunId, countdown.Feed);
         }
 
         transaction.Complete();
         return true;
     }
 
+    /// <summary>All chunks of a running run are settled: creates its manifest job, or fails it. Inside the transaction that saw it, with the run's row locked.</summary>
+    /// <returns>Whether the manifest job was created.</returns>
+    public async Task<bool> CompleteAsync(long runId, string feed)
+    {
+        if (chunks.FailRunIfAnyChunkFailed(runId))
+        {
+            return false;
+        }
+
+        // The ledger's connections are closed here: Hangfire's then takes over the same one, and the transaction stays one.
+        var jobId = jobs.Value.CreateManifest(feed, runId);
+        await publishing.SetManifestJobAsync(runId, jobId);
+        return true;
+    }
+
     /// <summary>A chunk's job has failed for good. Does nothing when the chunk is settled already.</summary>
-    public void FailChunk(long runId, int number, string jobId, string error)
+    /// <returns>Whether it was settled now.</returns>
+    public bool FailChunk(long runId, int number, string jobId, string error)
     {
         using var transaction = LedgerTransaction.Begin();
-        if (chunks.TryFailByJob(runId, number, jobId, error) is { IsComplete: true })
+        var countdown = chunks.TryFailByJob(runId, number, jobId, error);
+        if (countdown is { IsComplete: true })
         {
             chunks.FailRunIfAnyChunkFailed(runId);
         }
 
         transaction.Complete();
+        return countdown is not null;
     }
 
     /// <summary>A run's plan or manifest job has failed for good. Does nothing when the run is over already.</summary>
-    public void FailRun(long runId, string jobId, string error) => runs.TryFailByJob(runId, jobId, error);
+    /// <returns>Whether it was settled now.</returns>
+    public bool FailRun(long runId, string jobId, string error) => runs.TryFailByJob(runId, jobId, error);
 }

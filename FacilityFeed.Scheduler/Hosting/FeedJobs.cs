@@ -26,16 +26,21 @@ public sealed class FeedJobs(IBackgroundJobClient client)
         return Create<PlanJob>(job => job.RunAsync(runId, label, null!, CancellationToken.None), CoordinationQueue);
     }
 
-    public string CreateChunk(FeedDefinition feed, long runId, ChunkRange range, int chunkCount)
-    {
-        var label = string.Create(CultureInfo.InvariantCulture, $"{feed.Key} · chunk {range.Number} of {chunkCount} · ids {range.FirstId}–{range.LastId} · run {runId}");
-        return Create<ChunkJob>(job => job.RunAsync(runId, range.Number, label, null!, CancellationToken.None), feed.ChunkQueue);
-    }
+    public string CreateChunk(FeedDefinition feed, long runId, ChunkRange range, int chunkCount) => CreateChunk(feed, runId, range, chunkCount, feed.ChunkQueue);
+
+    /// <summary>In the place of a chunk's job that was lost or hung: it has waited already, so it goes before the backlog.</summary>
+    public string CreateChunkAgain(FeedDefinition feed, long runId, ChunkRange range, int chunkCount) => CreateChunk(feed, runId, range, chunkCount, feed.AgainQueue);
 
     public string CreateManifest(string feedKey, long runId)
     {
         var label = $"{feedKey} · manifest of run {runId}";
         return Create<ManifestJob>(job => job.RunAsync(runId, label, null!, CancellationToken.None), CoordinationQueue);
+    }
+
+    private string CreateChunk(FeedDefinition feed, long runId, ChunkRange range, int chunkCount, string queue)
+    {
+        var label = string.Create(CultureInfo.InvariantCulture, $"{feed.Key} · chunk {range.Number} of {chunkCount} · ids {range.FirstId}–{range.LastId} · run {runId}");
+        return Create<ChunkJob>(job => job.RunAsync(runId, range.Number, label, null!, CancellationToken.None), queue);
     }
 
     private string Create<T>(Expression<Func<T, Task>> call, string queue) => client.Create(Job.FromExpression(call, queue), new EnqueuedState(queue));

@@ -10,6 +10,9 @@ internal static class HangfireStorage
 {
     private const string Schema = "hangfire";
 
+    /// <summary>How long a lock row counts. One left by a killed process stops retries and schedules for that long.</summary>
+    public static readonly TimeSpan LockLease = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan _jobsStay = TimeSpan.FromDays(7);
 
     /// <summary>Migrates the ledger and installs Hangfire's schema, one instance at a time.</summary>
@@ -24,8 +27,7 @@ internal static class HangfireStorage
         UseSlidingInvisibilityTimeout = true,
         // Long enough for a database fail-over; short enough for a dead worker's job.
         InvisibilityTimeout = TimeSpan.FromMinutes(2),
-        // A lock row left by a killed process stops retries and schedules for that long.
-        DistributedLockTimeout = TimeSpan.FromMinutes(1),
+        DistributedLockTimeout = LockLease,
         QueuePollInterval = TimeSpan.FromSeconds(1),
         // Long polling loses jobs for as long as the process lives (docs: design, measured facts).
         EnableLongPolling = false,

@@ -7,6 +7,7 @@ using FacilityFeed.Scheduler.Exporting;
 using FacilityFeed.Scheduler.Planning;
 using FacilityFeed.Scheduler.Publishing;
 using FacilityFeed.Scheduler.Scheduling;
+using FacilityFeed.Scheduler.Watching;
 using Hangfire;
 using Hangfire.AspNetCore;
 using Hangfire.Common;
@@ -47,6 +48,25 @@ public static class HostSetup
         services.AddSingleton<FanIn>(); // last chunk -> manifest job
         services.AddSingleton<ShardProof>(); // store = ledger?
         services.AddSingleton<ManifestPublisher>(); // manifest, then alias
+        return services.AddWatcher(databases);
+    }
+
+    /// <summary>The watcher and its repairs.</summary>
+    private static IServiceCollection AddWatcher(this IServiceCollection services, Databases databases)
+    {
+        services.AddSingleton(WatchTimes.Shipped);
+        services.AddSingleton(_ => new WatchLedger(databases.State));
+        services.AddSingleton<KnownFeeds>();
+        services.AddSingleton<RepairNotes>();
+        services.AddSingleton<LockRepair>();
+        services.AddSingleton<JobRepair>();
+        services.AddSingleton<JobReplacement>();
+        services.AddSingleton<CountRepair>();
+        services.AddSingleton<AliasRepair>();
+        services.AddSingleton<ScheduleRepair>();
+        services.AddSingleton<Watcher>();
+        // A host that starts no servers makes no watcher either, not even to dispose of them.
+        services.AddSingleton(provider => new Lazy<Watcher>(provider.GetRequiredService<Watcher>));
         return services;
     }
 

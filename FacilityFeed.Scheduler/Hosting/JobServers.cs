@@ -1,5 +1,6 @@
 using FacilityFeed.Domain.Feeds;
 using FacilityFeed.Infrastructure.Feeds;
+using FacilityFeed.Scheduler.Watching;
 using Hangfire;
 using Hangfire.Client;
 using Hangfire.Common;
@@ -22,7 +23,7 @@ public enum JobClocks
 /// The Hangfire servers of this process: one for the small coordination jobs, and one per feed, so that neither a long run
 /// nor another feed makes a manifest wait.
 /// </summary>
-public sealed class JobServers(JobStorage storage, IJobFilterProvider filters, JobActivator activator, FeedCatalog feeds) : IAsyncDisposable
+public sealed class JobServers(JobStorage storage, IJobFilterProvider filters, JobActivator activator, FeedCatalog feeds, Lazy<Watcher> watcher) : IAsyncDisposable
 {
     private const int CoordinationWorkers = 2;
 
@@ -37,14 +38,15 @@ public sealed class JobServers(JobStorage storage, IJobFilterProvider filters, J
     public void Start(JobClocks clocks, IEnumerable<FeedDefinition> served)
     {
         var stateChanger = new BackgroundJobStateChanger(filters);
-        List<IBackgroundProcess> clockwork = [new DelayedJobScheduler(_schedulePolling, stateChanger)];
+        watcher.Value.RunsSchedules = clocks == JobClocks.RetriesAndSchedules;
+        List<IBackgroundProcess> clockwork = [new DelayedJobScheduler(_schedulePolling, stateChanger), watcher.Value];
         if (clocks == JobClocks.RetriesAndSchedules)
         {
             clockwork.Add(new RecurringJobScheduler(new BackgroundJobFactory(filters), _schedulePolling, new DefaultTimeZoneResolver()));
         }
 
-        _servers.Add(StartOne(FeedJobs.CoordinationQueue, CoordinationWorkers, stateChanger, clockwork, isFirst: true));
-        _servers.AddRange(served.Select(feed => StartOne(feed.ChunkQueue, feed.Workers, stateChanger, [], isFirst: false)));
+        _servers.Add(StartOne([FeedJobs.CoordinationQueue], CoordinationWorkers, stateChanger, clockwork, isFirst: true));
+        _servers.AddRange(served.Select(feed => StartOne([feed.ChunkQueue, feed.AgainQueue], feed.Workers, stateChanger, [], isFirst: false)));
     }
 
     /// <summary>Starts the servers for every feed.</summary>
@@ -67,13 +69,13 @@ public sealed class JobServers(JobStorage storage, IJobFilterProvider filters, J
         _servers.Clear();
     }
 
-    private BackgroundProcessingServer StartOne(string queue, int workers, IBackgroundJobStateChanger stateChanger, IEnumerable<IBackgroundProcess> others, bool isFirst)
+    private BackgroundProcessingServer StartOne(string[] queues, int workers, IBackgroundJobStateChanger stateChanger, IEnumerable<IBackgroundProcess> others, bool isFirst)
     {
-        var worker = new Worker([queue], new BackgroundJobPerformer(filters, activator), stateChanger).UseBackgroundPool(workers);
-        var properties = new Dictionary<string, object> { ["Queues"] = new[] { queue }, ["WorkerCount"] = workers };
+        var worker = new Worker(queues, new BackgroundJobPerformer(filters, activator), stateChanger).UseBackgroundPool(workers);
+        var properties = new Dictionary<string, object> { ["Queues"] = queues, ["WorkerCount"] = workers };
         return new BackgroundProcessingServer(storage, [worker, .. others.Select(process => process.UseBackgroundPool(1))], properties, new BackgroundProcessingServerOptions
         {
-            ServerName = $"{Environment.MachineName}:{queue}",
+            ServerName = $"{Environment.MachineName}:{queues[0]}",
             HeartbeatInterval = _heartbeat,
             ServerTimeout = TimeSpan.FromMinutes(2),
             ServerCheckInterval = TimeSpan.FromMinutes(1),

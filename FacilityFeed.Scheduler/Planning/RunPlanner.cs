@@ -7,36 +7,56 @@ using FacilityFeed.Infrastructure;
 using FacilityFeed.Infrastructure.Feeds;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Scheduler.Hosting;
+using FacilityFeed.Scheduler.Watching;
+using Hangfire.Server;
 
 namespace FacilityFeed.Scheduler.Planning;
 
 /// <summary>Plans a run: a light check of the store, the key ranges, the fan-out. Executed twice, it plans once.</summary>
-public sealed partial class RunPlanner(RunLedger runs, FeedCatalog feeds, FanOut fanOut, FailureNotes notes, Patience patience, ILogger<RunPlanner> log)
+public sealed partial class RunPlanner(RunLedger runs, FeedCatalog feeds, FanOut fanOut, FailureNotes notes, Patience patience, WatchTimes times, TimeProvider time, ILogger<RunPlanner> log)
 {
-    private const string Ended = "nothing started: the run was ended meanwhile";
+    private const string Ended = "nothing started: the run was ended, or given to another job, meanwhile";
 
     /// <returns>What happened, for the dashboard.</returns>
     /// <exception cref="FeedException">Source or store did not answer; Hangfire tries the job again.</exception>
     /// <exception cref="FeedRejectedException">Source or store refused; the run fails.</exception>
+    /// <exception cref="JobAbortedException">Another execution of the same job has taken over.</exception>
     public async Task<string> PlanAsync(long runId, string jobId, CancellationToken cancellationToken)
     {
         var run = await runs.FindAsync(runId, cancellationToken) ?? throw new FeedRejectedException($"Run {runId} is not in the ledger: STATE_DB (State:ConnectionString) may name another database than when it was triggered");
-        if (run.State != RunState.Planning || run.PlanJobId != jobId)
+        if (!await runs.BeatAsync(runId, jobId, isFirst: true, cancellationToken))
         {
             return $"nothing to plan: run {runId} is {StateName.Of(run.State)}";
         }
 
+        await using var pulse = new Pulse($"Run {runId} plan", token => runs.BeatAsync(runId, jobId, isFirst: false, token), times.Beat, time, log, cancellationToken);
         try
         {
             var feed = feeds.GetFor(runId, run.Feed, run.Recipe);
-            var plan = await CutAsync(runId, feed, cancellationToken);
-            return plan.Ranges.Count == 0 ? await HoldAsync(runId, jobId, feed) : await StartAsync(runId, jobId, feed, plan, cancellationToken);
+            var plan = await CutAsync(runId, feed, pulse.Token);
+            return plan.Ranges.Count == 0 ? await HoldAsync(runId, jobId, feed) : await StartAsync(runId, jobId, feed, plan, pulse.Token);
         }
-        catch (Exception failure) when (failure is not OperationCanceledException)
+        catch (OperationCanceledException) when (pulse.IsOver && !cancellationToken.IsCancellationRequested)
+        {
+            return await StepBackAsync(runId, jobId, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            await pulse.RestAsync(() => runs.RestAsync(runId, jobId));
+            throw;
+        }
+        catch (Exception failure)
         {
             await notes.KeepAsync(runId, jobId, failure);
             throw;
         }
+    }
+
+    private async Task<string> StepBackAsync(long runId, string jobId, CancellationToken cancellationToken)
+    {
+        var run = await runs.FindAsync(runId, cancellationToken);
+        // Returning would mark the job Succeeded under the hands of its living execution.
+        return run is { State: RunState.Planning } && run.PlanJobId == jobId ? throw new JobAbortedException() : Ended;
     }
 
     private async Task<ChunkPlan> CutAsync(long runId, FeedDefinition feed, CancellationToken cancellationToken)

@@ -7,6 +7,7 @@ using FacilityFeed.Domain.Writing;
 using FacilityFeed.Infrastructure.Feeds;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Scheduler.Hosting;
+using FacilityFeed.Scheduler.Watching;
 using Hangfire.Server;
 using Npgsql;
 
@@ -16,8 +17,11 @@ namespace FacilityFeed.Scheduler.Publishing;
 /// The last job of a run: proves every shard in the store, enters <c>publishing</c>, writes the manifest, then the alias.
 /// Each step may be repeated; an attempt that was overtaken stops before the alias.
 /// </summary>
-public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger publishing, ChunkLedger chunks, FeedCatalog feeds, ShardProof proof, FailureNotes notes, ILogger<ManifestPublisher> log)
+public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger publishing, ChunkLedger chunks, FeedCatalog feeds, ShardProof proof, FailureNotes notes, WatchTimes times, TimeProvider time, ILogger<ManifestPublisher> log)
 {
+    /// <summary>What is kept beside a manifest and its copy, the alias.</summary>
+    public static IReadOnlyDictionary<string, string> MetadataOf(long runId) => new Dictionary<string, string> { ["run-id"] = runId.ToString(CultureInfo.InvariantCulture) };
+
     /// <returns>What happened, for the dashboard.</returns>
     /// <exception cref="FeedException">The store did not answer; Hangfire tries the job again.</exception>
     /// <exception cref="FeedRejectedException">It cannot work; the run fails.</exception>
@@ -29,19 +33,21 @@ public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger p
             return $"nothing to publish: run {runId} is {await StateOfAsync(runId, cancellationToken)}";
         }
 
+        await using var pulse = new Pulse($"Run {runId} manifest", token => publishing.BeatAsync(claim, token), times.Beat, time, log, cancellationToken);
         try
         {
-            var settled = await chunks.ListAsync(runId, cancellationToken);
-            var store = feeds.StoreOf(feeds.GetFor(claim.RunId, claim.Feed, claim.Recipe));
-            if (await proof.ReopenMissingAsync(claim, settled, store, cancellationToken) is { } reopened)
-            {
-                return reopened;
-            }
-
-            var shards = settled.Where(chunk => chunk.ObjectName is not null).Select(chunk => chunk.ObjectName!).ToList();
-            return shards.Count == 0 ? await HoldAsync(claim, jobId, cancellationToken) : await WriteAsync(claim, shards, store, jobId, cancellationToken);
+            return await PublishAsync(claim, jobId, pulse.Token);
         }
-        catch (Exception failure) when (failure is not OperationCanceledException)
+        catch (OperationCanceledException) when (pulse.IsOver && !cancellationToken.IsCancellationRequested)
+        {
+            return await StepBackAsync(claim, jobId, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            await pulse.RestAsync(() => publishing.RestAsync(claim));
+            throw;
+        }
+        catch (Exception failure)
         {
             if (await IsOvertakenAsync(claim))
             {
@@ -52,6 +58,19 @@ public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger p
             await notes.KeepAsync(runId, jobId, failure);
             throw;
         }
+    }
+
+    private async Task<string> PublishAsync(ManifestClaim claim, string jobId, CancellationToken cancellationToken)
+    {
+        var settled = await chunks.ListAsync(claim.RunId, cancellationToken);
+        var store = feeds.StoreOf(feeds.GetFor(claim.RunId, claim.Feed, claim.Recipe));
+        if (await proof.ReopenMissingAsync(claim, settled, store, cancellationToken) is { } reopened)
+        {
+            return reopened;
+        }
+
+        var shards = settled.Where(chunk => chunk.ObjectName is not null).Select(chunk => chunk.ObjectName!).ToList();
+        return shards.Count == 0 ? await HoldAsync(claim, jobId, cancellationToken) : await WriteAsync(claim, shards, store, jobId, cancellationToken);
     }
 
     private async Task<bool> IsOvertakenAsync(ManifestClaim claim)
@@ -76,7 +95,7 @@ public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger p
 
         var content = ObjectContent.Of(new Manifest(claim.GenerationTimestamp, claim.Name, shards).ToBytes()) with
         {
-            Metadata = new Dictionary<string, string> { ["run-id"] = claim.RunId.ToString(CultureInfo.InvariantCulture) },
+            Metadata = MetadataOf(claim.RunId),
         };
         await AliasWriter.CheckAsync(store, claim, content, cancellationToken);
         var manifest = await store.CreateAsync(ObjectNames.Manifest(claim.Name, claim.GenerationTimestamp), content, cancellationToken);

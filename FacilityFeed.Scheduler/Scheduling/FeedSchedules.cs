@@ -15,12 +15,41 @@ public sealed partial class FeedSchedules(FeedCatalog feeds, IRecurringJobManage
     {
         foreach (var feed in feeds.All)
         {
-            var job = Job.FromExpression<TriggerJob>(trigger => trigger.RunAsync(feed.Key, null!, CancellationToken.None), FeedJobs.CoordinationQueue);
-            recurring.AddOrUpdate(feed.RecurringJobId, job, feed.Cron, new RecurringJobOptions { TimeZone = feed.TimeZone });
+            Register(feed);
         }
 
         RemoveOthers();
     }
+
+    /// <summary>Registers one feed's schedule.</summary>
+    public void Register(FeedDefinition feed)
+    {
+        var job = Job.FromExpression<TriggerJob>(trigger => trigger.RunAsync(feed.Key, null!, CancellationToken.None), FeedJobs.CoordinationQueue);
+        recurring.AddOrUpdate(feed.RecurringJobId, job, feed.Cron, new RecurringJobOptions { TimeZone = feed.TimeZone });
+    }
+
+    /// <summary>Registers one feed's schedule anew. Hangfire leaves one that it has disabled as it is when it is only registered again.</summary>
+    public void Renew(FeedDefinition feed)
+    {
+        recurring.RemoveIfExists(feed.RecurringJobId);
+        Register(feed);
+    }
+
+    /// <summary>The feeds whose schedules are gone or disabled, each with what is wrong.</summary>
+    public IReadOnlyList<(FeedDefinition Feed, string Why)> FindBroken()
+    {
+        using var connection = storage.GetConnection();
+        var known = connection.GetRecurringJobs().Where(job => !job.Removed).ToDictionary(job => job.Id, StringComparer.Ordinal);
+        return [.. feeds.All.Select(feed => (feed, Judge(known.GetValueOrDefault(feed.RecurringJobId)))).Where(judged => judged.Item2 is not null)!];
+    }
+
+    private static string? Judge(RecurringJobDto? job) => job switch
+    {
+        null => "was gone",
+        { Error: { } error } => $"had failed ({error})",
+        { NextExecution: null } => "was disabled",
+        _ => null,
+    };
 
     private void RemoveOthers()
     {

@@ -9,6 +9,7 @@ public sealed class ChunkTransitionsTests
     [
         (ChunkState.Planned, ChunkState.Running),
         (ChunkState.Planned, ChunkState.Failed), // its job was deleted before it began
+        (ChunkState.Running, ChunkState.Planned), // its attempt fell silent, another job has it
         (ChunkState.Running, ChunkState.Running), // a new attempt fences out the one before
         (ChunkState.Running, ChunkState.Done),
         (ChunkState.Running, ChunkState.Failed),

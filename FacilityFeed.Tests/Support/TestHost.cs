@@ -3,6 +3,7 @@ using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Infrastructure.Settings;
 using FacilityFeed.Scheduler.Hosting;
 using FacilityFeed.Scheduler.Scheduling;
+using FacilityFeed.Scheduler.Watching;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -38,8 +39,9 @@ public sealed class TestHost : IAsyncDisposable
     /// <param name="sourceScript">Makes the source table.</param>
     /// <param name="chunkSize">Rows in a chunk.</param>
     /// <param name="retryDelays">Seconds between a job's tries.</param>
+    /// <param name="watch">How soon the watcher acts.</param>
     /// <param name="settings">Further settings, by section key.</param>
-    public static async Task<TestHost> CreateAsync(string sourceScript, int chunkSize = 10, IReadOnlyList<int>? retryDelays = null, params (string Key, string Value)[] settings)
+    public static async Task<TestHost> CreateAsync(string sourceScript, int chunkSize = 10, IReadOnlyList<int>? retryDelays = null, WatchTimes? watch = null, params (string Key, string Value)[] settings)
     {
         var state = await TestDatabase.CreateAsync();
         var source = await TestDatabase.CreateAsync(sourceScript);
@@ -48,6 +50,7 @@ public sealed class TestHost : IAsyncDisposable
         {
             builder.Logging.AddFilter("FacilityFeed", LogLevel.Warning);
             builder.Services.Replace(ServiceDescriptor.Singleton(new RetryDelays(retryDelays ?? [1])));
+            builder.Services.Replace(ServiceDescriptor.Singleton(watch ?? WatchTimes.Shipped));
         }, CancellationToken.None);
         return new TestHost(host, state, source, folder);
     }

@@ -1,0 +1,95 @@
+using System.Security.Cryptography;
+using FacilityFeed.Domain;
+using FacilityFeed.Domain.Feeds;
+using FacilityFeed.Domain.Storing;
+using FacilityFeed.Domain.Writing;
+using FacilityFeed.Infrastructure.Feeds;
+using FacilityFeed.Infrastructure.Ledger;
+using FacilityFeed.Scheduler.Publishing;
+
+namespace FacilityFeed.Scheduler.Watching;
+
+/// <summary>
+/// Writes a feed's alias again, from its newest manifest, where it is missing or older: a restored bucket, a file removed by
+/// hand. Only between runs, and never over an alias that is newer or another's.
+/// </summary>
+public sealed partial class AliasRepair(WatchLedger ledger, KnownFeeds known, FeedCatalog feeds, RepairNotes notes, WatchTimes times, TimeProvider time, ILogger<AliasRepair> log) : IRepair
+{
+    private readonly Dictionary<string, string> _reported = new(StringComparer.Ordinal);
+    private long? _lookedAt;
+
+    public string Subject => "the aliases in the stores";
+
+    public async Task RepairAsync(bool isWakening, CancellationToken cancellationToken)
+    {
+        if (_lookedAt is { } before && time.GetElapsedTime(before) < times.AliasInterval)
+        {
+            return;
+        }
+
+        _lookedAt = time.GetTimestamp();
+        foreach (var (key, recipe) in known.Recipes)
+        {
+            if (await ledger.FindCurrentAsync(key, recipe, cancellationToken) is { Manifest: not null } current)
+            {
+                await TryRepairAsync(feeds.Get(key), current, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>One feed's store that is away, or refuses, says nothing about the others; it is reported once.</summary>
+    private async Task TryRepairAsync(FeedDefinition feed, RunView current, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RepairAsync(current, feeds.StoreOf(feed), cancellationToken);
+            _reported.Remove(feed.Key);
+        }
+        catch (FeedException failure)
+        {
+            if (_reported.GetValueOrDefault(feed.Key) != failure.Message)
+            {
+                _reported[feed.Key] = failure.Message;
+                LogLeft(current.Id, feed.Key, failure.Message);
+            }
+        }
+    }
+
+    private async Task RepairAsync(RunView current, IFeedStore store, CancellationToken cancellationToken)
+    {
+        if (HashOf(await ReadAsync(store, ObjectNames.Alias, cancellationToken)) == current.ManifestSha256)
+        {
+            return;
+        }
+
+        var claim = new ManifestClaim { RunId = current.Id, Feed = current.Feed, Recipe = current.Recipe, Name = current.Name, GenerationTimestamp = current.GenerationTimestamp!.Value };
+        var manifest = await ReadAsync(store, current.Manifest!, cancellationToken);
+        if (manifest is null || HashOf(manifest) != current.ManifestSha256)
+        {
+            throw new FeedRejectedException($"{store.Locate(ObjectNames.Alias)} is not what run {current.Id} published, and cannot be written again: {store.Locate(current.Manifest!)} is missing or changed. Publish the feed again");
+        }
+
+        await AliasWriter.WriteAsync(store, claim, ObjectContent.Of(manifest) with { Metadata = ManifestPublisher.MetadataOf(current.Id) }, cancellationToken);
+        var what = $"{store.Locate(ObjectNames.Alias)} was missing or older than {current.Manifest}; it was written again";
+        await notes.AddAsync(current.Id, what);
+        notes.Log(current.Id, current.Feed, what);
+    }
+
+    private static async Task<byte[]?> ReadAsync(IFeedStore store, string name, CancellationToken cancellationToken)
+    {
+        await using var stored = await store.OpenReadAsync(name, cancellationToken);
+        if (stored is null)
+        {
+            return null;
+        }
+
+        using var bytes = new MemoryStream();
+        await stored.CopyToAsync(bytes, cancellationToken);
+        return bytes.ToArray();
+    }
+
+    private static string? HashOf(byte[]? bytes) => bytes is null ? null : Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    [LoggerMessage(6003, LogLevel.Warning, "Run {RunId} of feed {Feed}: its alias is not as published and was left: {Reason}")]
+    private partial void LogLeft(long runId, string feed, string reason);
+}

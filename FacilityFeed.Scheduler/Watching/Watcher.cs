@@ -1,0 +1,87 @@
+using FacilityFeed.Infrastructure.Ledger;
+using Hangfire.Server;
+
+namespace FacilityFeed.Scheduler.Watching;
+
+/// <summary>
+/// Compares the ledger with Hangfire and repairs what Hangfire cannot: it never gives a hung worker up, and tells nobody when a job
+/// is lost. A process of the server and not a recurring job, for those can be disabled; one process at a time. It never dies.
+/// </summary>
+public sealed partial class Watcher(Databases databases, LockRepair locks, JobRepair jobs, CountRepair counts, AliasRepair aliases, ScheduleRepair schedules, WatchTimes times, TimeProvider time, ILogger<Watcher> log)
+    : IBackgroundProcess
+{
+    private const string Everything = "anything";
+
+    // Locks first: what comes after may have to wait for one.
+    private readonly IRepair[] _always = [locks, jobs, counts, aliases];
+    private readonly HashSet<string> _failing = new(StringComparer.Ordinal);
+    private long? _awakeAt;
+
+    /// <summary>Whether this process runs the schedules, and so looks after them.</summary>
+    public bool RunsSchedules { get; set; }
+
+    public void Execute(BackgroundProcessContext context)
+    {
+        TickAsync(context.StoppingToken).GetAwaiter().GetResult();
+        context.Wait(times.Interval);
+    }
+
+    /// <summary>Looks once, unless another process does so at this moment.</summary>
+    /// <returns>Whether this process looked.</returns>
+    public async Task<bool> TickAsync(CancellationToken cancellationToken)
+    {
+        var hasLooked = false;
+        await TryAsync(Everything, async () =>
+        {
+            await using var mine = await WatchLock.TryTakeAsync(databases, cancellationToken);
+            hasLooked = mine is not null;
+            if (hasLooked)
+            {
+                await LookAsync(cancellationToken);
+            }
+
+            _awakeAt = time.GetTimestamp();
+        }, cancellationToken);
+        return hasLooked;
+    }
+
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        // Whatever stopped this process, or the database, stopped the attempts as well: they get time for a sign of life.
+        var isWakening = _failing.Contains(Everything) || (_awakeAt is { } before && time.GetElapsedTime(before) > times.Interval + times.Silence);
+        foreach (var repair in RunsSchedules ? [.. _always, schedules] : _always)
+        {
+            await TryAsync(repair.Subject, () => repair.RepairAsync(isWakening || _failing.Contains(repair.Subject), cancellationToken), cancellationToken);
+        }
+    }
+
+    /// <summary>What fails is tried again at the next look, and reported once until it works again.</summary>
+    private async Task TryAsync(string subject, Func<Task> look, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await look();
+            if (_failing.Remove(subject))
+            {
+                LogBack(subject);
+            }
+        }
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        {
+            // The process is stopping.
+        }
+        catch (Exception failure)
+        {
+            if (_failing.Add(subject))
+            {
+                LogAway(subject, StateFailure.Explain(failure));
+            }
+        }
+    }
+
+    [LoggerMessage(6004, LogLevel.Warning, "The watcher cannot look after {Subject}: {Reason}. It tries again and again, and says so only once")]
+    private partial void LogAway(string subject, string reason);
+
+    [LoggerMessage(6005, LogLevel.Warning, "The watcher looks after {Subject} again")]
+    private partial void LogBack(string subject);
+}

@@ -1,0 +1,148 @@
+using FacilityFeed.Domain.Exporting;
+using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Infrastructure.Ledger;
+using FacilityFeed.Scheduler.Exporting;
+
+namespace FacilityFeed.Tests.Watching;
+
+public sealed class RunRepairTests
+{
+    [Test]
+    public async Task ASilentPlan_IsGivenToANewJob()
+    {
+        await using var run = await WatchedRun.TriggeredAsync();
+        var old = (await run.FindAsync()).PlanJobId!;
+        await run.Host.Runs.BeatAsync(run.Id, old, isFirst: true, CancellationToken.None);
+        await run.FetchedAsync(old, "Processing");
+
+        var repair = await run.TickUntilRepairAsync();
+
+        Assert.That(repair, Does.StartWith($"plan: job {old} has shown no sign of life"));
+        Assert.That(await run.Host.Runs.BeatAsync(run.Id, old, isFirst: false, CancellationToken.None), Is.False);
+        Assert.That(await run.Host.Runs.TryDateAsync(run.Id, old), Is.Null, "fenced out");
+        await run.AssertPublishesAsync();
+    }
+
+    [Test]
+    public async Task ASilentManifest_IsGivenToANewJob()
+    {
+        await using var run = await WatchedRun.ExportedAsync();
+        var old = (await run.FindAsync()).ManifestJobId!;
+        var zombie = await run.Host.Get<PublishingLedger>().TryTakeAsync(run.Id, old);
+        await run.FetchedAsync(old, "Processing");
+
+        var repair = await run.TickUntilRepairAsync();
+
+        Assert.That(repair, Does.StartWith($"manifest: job {old} has shown no sign of life"));
+        Assert.That(await run.Host.Get<PublishingLedger>().BeatAsync(zombie!, CancellationToken.None), Is.False);
+        Assert.That(await run.Host.Get<PublishingLedger>().TryEnterAsync(zombie!), Is.False, "fenced out");
+        await run.AssertPublishesAsync();
+    }
+
+    [Test]
+    public async Task AManifestThatFellSilentWhilePublishing_IsPublishedByANewJob()
+    {
+        await using var run = await WatchedRun.ExportedAsync();
+        var old = (await run.FindAsync()).ManifestJobId!;
+        await run.Host.Get<PublishingLedger>().TryEnterAsync((await run.Host.Get<PublishingLedger>().TryTakeAsync(run.Id, old))!);
+        await run.FetchedAsync(old, "Processing");
+
+        await run.TickUntilRepairAsync();
+
+        await run.AssertPublishesAsync();
+    }
+
+    [TestCase("plan")]
+    [TestCase("manifest")]
+    public async Task ALostJob_IsReplaced(string which)
+    {
+        await using var run = which == "plan" ? await WatchedRun.TriggeredAsync() : await WatchedRun.ExportedAsync();
+        await run.LoseAsync(JobOf(await run.FindAsync()));
+
+        await run.TickAsync();
+
+        Assert.That(await run.RepairsAsync(), Has.One.StartsWith(which).And.One.Contains("is not in Hangfire any more"));
+        await run.AssertPublishesAsync();
+    }
+
+    [TestCase("plan", "Failed", "disk on fire")]
+    [TestCase("plan", "Deleted", "the job was deleted in the dashboard")]
+    [TestCase("manifest", "Failed", "disk on fire")]
+    [TestCase("manifest", "Deleted", "the job was deleted in the dashboard")]
+    public async Task AJobThatHangfireGaveUp_FailsTheRun(string which, string state, string reason)
+    {
+        await using var run = which == "plan" ? await WatchedRun.TriggeredAsync() : await WatchedRun.ExportedAsync();
+        await run.OverAsync(JobOf(await run.FindAsync()), state, """{"ExceptionMessage":"disk on fire"}""");
+
+        await run.TickUntilRepairAsync();
+
+        var end = await run.FindAsync();
+        Assert.That((end.State, end.Reason), Is.EqualTo((RunState.Failed, reason)));
+    }
+
+    [TestCase("remaining = 7")]
+    [TestCase("remaining = -1")]
+    [TestCase("remaining = NULL")]
+    public async Task AWrongCountdown_IsRecomputed(string wrong)
+    {
+        await using var run = await WatchedRun.PlannedAsync();
+        await run.Host.State.ExecuteAsync($"UPDATE feed.run SET {wrong}");
+
+        await run.TickAsync();
+
+        Assert.That((await run.FindAsync()).Remaining, Is.EqualTo(3));
+        Assert.That(await run.RepairsAsync(), Has.One.StartsWith("3 chunks are open"));
+        await run.AssertPublishesAsync();
+    }
+
+    [Test]
+    public async Task AMissingManifestJob_IsMade()
+    {
+        await using var run = await WatchedRun.ExportedAsync();
+        await run.LoseAsync((await run.FindAsync()).ManifestJobId!);
+        await run.Host.State.ExecuteAsync("UPDATE feed.run SET manifest_job_id = NULL, remaining = 2");
+
+        await run.TickAsync();
+
+        Assert.That(await run.RepairsAsync(), Has.One.EqualTo("0 chunks are open, 2 were counted; the manifest job was missing"));
+        await run.AssertPublishesAsync();
+    }
+
+    [Test]
+    public async Task ARunWithAFailedChunkThatWasNeverEnded_IsFailed()
+    {
+        await using var run = await WatchedRun.ExportedAsync();
+        await run.Host.State.ExecuteAsync("UPDATE feed.run SET manifest_job_id = NULL; UPDATE feed.chunk SET state = 'failed', error = 'stumbled' WHERE number = 2");
+
+        await run.TickAsync();
+
+        var end = await run.FindAsync();
+        Assert.That(end.State, Is.EqualTo(RunState.Failed));
+        Assert.That(end.Reason, Does.Contain("chunk 2: stumbled"));
+    }
+
+    [Test]
+    public async Task TheLastFinishAndARecount_MakeOneManifestJob_WhenTheyMeet()
+    {
+        const int Rounds = 50;
+        await using var run = await WatchedRun.PlannedAsync(rows: 10);
+        var jobId = (await run.ChunkAsync(1)).JobId;
+        for (var round = 0; round < Rounds; round++)
+        {
+            // One too many or one too few was counted, by turns.
+            await run.Host.State.ExecuteAsync($"DELETE FROM hangfire.job WHERE invocationdata::text LIKE '%ManifestJob%'; UPDATE feed.chunk SET state = 'planned'; UPDATE feed.run SET manifest_job_id = NULL, remaining = {(round % 2) * 2}");
+            var claim = await run.Host.Chunks.TryTakeAsync(run.Id, 1, jobId);
+            using var barrier = new Barrier(2);
+
+            await Task.WhenAll(
+                Task.Run(() => { barrier.SignalAndWait(); return run.TickAsync(); }),
+                Task.Run(() => { barrier.SignalAndWait(); return run.Host.Get<FanIn>().FinishChunkAsync(claim!, new ChunkOutcome(1, 0, 1, null), storeRetries: 0); }));
+            await run.TickAsync();
+
+            var after = await run.FindAsync();
+            Assert.That((after.Remaining, await run.Host.State.ScalarAsync<long>("SELECT count(*) FROM hangfire.job WHERE invocationdata::text LIKE '%ManifestJob%'")), Is.EqualTo((0, 1)), $"round {round}");
+        }
+    }
+
+    private static string JobOf(RunView run) => run.ManifestJobId ?? run.PlanJobId!;
+}

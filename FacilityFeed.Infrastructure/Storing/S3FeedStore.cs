@@ -42,9 +42,9 @@ public sealed class S3FeedStore(S3Connection connection, string prefix, Guid ins
             return;
         }
 
-        var mark = ClaimName(start);
+        var mark = ObjectNames.Claim(start, installation);
         await ReplaceAsync(mark, ObjectContent.Of([]), cancellationToken);
-        await foreach (var other in ListAsync(ClaimStart(start), cancellationToken))
+        await foreach (var other in ListAsync(ObjectNames.ClaimStart(start), cancellationToken))
         {
             if (other != mark)
             {
@@ -55,7 +55,7 @@ public sealed class S3FeedStore(S3Connection connection, string prefix, Guid ins
     }
 
     public Task ReleaseAsync(string start, CancellationToken cancellationToken) =>
-        _options.Preset.CreatesExclusively ? Task.CompletedTask : DeleteAsync(ClaimName(start), cancellationToken);
+        _options.Preset.CreatesExclusively ? Task.CompletedTask : DeleteAsync(ObjectNames.Claim(start, installation), cancellationToken);
 
     public Task<StoredObject> CreateAsync(string name, ObjectContent content, CancellationToken cancellationToken) => GuardAsync("stored", name, async token =>
     {
@@ -154,10 +154,6 @@ public sealed class S3FeedStore(S3Connection connection, string prefix, Guid ins
     }
 
     private string Key(string name) => $"{_options.Prefix}{prefix}{name}";
-
-    private static string ClaimStart(string start) => $"{start}.claim-";
-
-    private string ClaimName(string start) => $"{ClaimStart(start)}{installation:N}";
 
     private Dictionary<string, string> Metadata(ObjectContent content) => new(content.Metadata)
     {

@@ -1,5 +1,6 @@
 using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Infrastructure.Ledger;
+using FacilityFeed.Scheduler.Hosting;
 using FacilityFeed.Scheduler.Operating;
 using FacilityFeed.Scheduler.Scheduling;
 using FacilityFeed.Tests.Support;
@@ -91,6 +92,18 @@ public sealed class PauseTests
 
         Assert.That((whilePaused, await host.Runs.FindActiveAsync("facility")), Is.EqualTo(((long?)null, await host.Runs.FindByKeyAsync("facility", "facility@2"))));
         Assert.That(await host.Runs.FindByKeyAsync("facility", "facility@2"), Is.Not.Null);
+    }
+
+    [Test]
+    public async Task AService_StartsTheWaitingTriggerByItself()
+    {
+        await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 5), settings: [("Feeds:facility:Overlap", "queue-one")]);
+        await host.TriggerAsync("facility@1");
+        await TriggerAsync(host, "facility@2");
+
+        host.Get<JobServers>().StartAll(JobClocks.RetriesAndSchedules);
+
+        await Until.TrueAsync(async () => await host.State.ScalarAsync<long>("SELECT count(*) FROM feed.run WHERE state = 'published' AND run_key IN ('facility@1', 'facility@2')") == 2, TimeSpan.FromSeconds(60), "both runs");
     }
 
     private static Task<Triggered> TriggerAsync(TestHost host, string runKey) => host.Get<RunTrigger>().TriggerAsync(host.Feed, runKey, "recurring job", joinsActive: false);

@@ -52,6 +52,21 @@ public sealed class ReleasedJobsTests
     }
 
     [Test]
+    public async Task WhatThisVersionStores_IsAmongTheReleased()
+    {
+        await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 5));
+        host.Get<FeedSchedules>().Register();
+        host.Get<Hangfire.IRecurringJobManager>().Trigger("facility");
+        await RunSteps.FailAsync(host);
+
+        foreach (var (invocation, arguments) in new[] { (_trigger, TriggerArguments), (_plan, PlanArguments), (_chunk, ChunkArguments), (_manifest, ManifestArguments) })
+        {
+            Assert.That(await host.State.ScalarAsync<long>($"SELECT count(*) FROM hangfire.job WHERE invocationdata::jsonb = '{invocation}'::jsonb AND arguments::jsonb = '{arguments}'::jsonb"), Is.EqualTo(1),
+                $"{invocation} {arguments}\nis not among\n{await host.State.ScalarAsync<string>("SELECT string_agg(invocationdata::text || ' ' || arguments::text, ', ') FROM hangfire.job")}");
+        }
+    }
+
+    [Test]
     public async Task ReleasedJobs_MakeAFeed_FromTheTriggerOn()
     {
         await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 5));

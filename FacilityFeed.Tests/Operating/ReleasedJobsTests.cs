@@ -15,20 +15,20 @@ namespace FacilityFeed.Tests.Operating;
 /// </summary>
 public sealed class ReleasedJobsTests
 {
-    private static string Invocation(string type, string method, string parameters, string queue) =>
-        $$"""{"Type": "FacilityFeed.Scheduler.{{type}}, FacilityFeed.Scheduler", "Queue": "{{queue}}", "Method": "{{method}}", "Arguments": null, "ParameterTypes": "{{parameters}}"}""";
+    private static string Invocation(string type, string method, string parameters, string queue, string arguments) =>
+        $$"""{"Type": "FacilityFeed.Scheduler.{{type}}, FacilityFeed.Scheduler", "Queue": "{{queue}}", "Method": "{{method}}", "Arguments": "{{arguments.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}}", "ParameterTypes": "{{parameters}}"}""";
 
     private const string Context = """\"Hangfire.Server.PerformContext, Hangfire.Core\",\"System.Threading.CancellationToken, mscorlib\"]""";
 
-    private static readonly string _trigger = Invocation("Scheduling.TriggerJob", "RunAsync", """[\"System.String, mscorlib\",""" + Context, "coordination");
-    private static readonly string _plan = Invocation("Planning.PlanJob", "RunAsync", """[\"System.Int64, mscorlib\",\"System.String, mscorlib\",""" + Context, "coordination");
-    private static readonly string _chunk = Invocation("Exporting.ChunkJob", "RunAsync", """[\"System.Int64, mscorlib\",\"System.Int32, mscorlib\",\"System.String, mscorlib\",""" + Context, "chunks-facility");
-    private static readonly string _manifest = Invocation("Publishing.ManifestJob", "RunAsync", """[\"System.Int64, mscorlib\",\"System.String, mscorlib\",""" + Context, "coordination");
+    private static readonly string _trigger = Invocation("Scheduling.TriggerJob", "RunAsync", """[\"System.String\",""" + Context, "coordination", TriggerArguments);
+    private static readonly string _plan = Invocation("Planning.PlanJob", "RunAsync", """[\"System.Int64\",\"System.String\",""" + Context, "coordination", PlanArguments);
+    private static readonly string _chunk = Invocation("Exporting.ChunkJob", "RunAsync", """[\"System.Int64\",\"System.Int32\",\"System.String\",""" + Context, "chunks-facility", ChunkArguments);
+    private static readonly string _manifest = Invocation("Publishing.ManifestJob", "RunAsync", """[\"System.Int64\",\"System.String\",""" + Context, "coordination", ManifestArguments);
 
-    private const string TriggerArguments = """["\"facility\"", null, null]""";
-    private const string PlanArguments = """["1", "\"facility · plan of run 1\"", null, null]""";
-    private const string ChunkArguments = """["1", "1", "\"facility · chunk 1 of 1 · ids 1–5 · run 1\"", null, null]""";
-    private const string ManifestArguments = """["1", "\"facility · manifest of run 1\"", null, null]""";
+    private const string TriggerArguments = """["\"facility\"",null,null]""";
+    private const string PlanArguments = """["1","\"facility · plan of run 1\"",null,null]""";
+    private const string ChunkArguments = """["1","1","\"facility · chunk 1 of 1 · ids 1–5 · run 1\"",null,null]""";
+    private const string ManifestArguments = """["1","\"facility · manifest of run 1\"",null,null]""";
 
     private static IEnumerable<TestCaseData> Released()
     {

@@ -11,9 +11,14 @@ namespace FacilityFeed.Domain.Exporting;
 public sealed class ChunkExporter(string spoolFolder)
 {
     /// <summary>Makes and stores the shard of one attempt. Leaves nothing visible unless it returns.</summary>
+    /// <param name="task">The attempt.</param>
+    /// <param name="source">What is read.</param>
+    /// <param name="store">Where the shard goes.</param>
+    /// <param name="beforeStore">Asked when the shard is made and nothing of it is stored yet; throws when the attempt no longer counts.</param>
+    /// <param name="cancellationToken">Stops between rows.</param>
     /// <exception cref="FeedException">Source or store did not answer, or the rows do not add up.</exception>
     /// <exception cref="FeedRejectedException">Source or store refused.</exception>
-    public async Task<ChunkOutcome> ExportAsync(ChunkTask task, IFacilitySource source, IFeedStore store, CancellationToken cancellationToken)
+    public async Task<ChunkOutcome> ExportAsync(ChunkTask task, IFacilitySource source, IFeedStore store, Func<Task> beforeStore, CancellationToken cancellationToken)
     {
         using var spool = new SpoolStream(spoolFolder);
         var records = await WriteRowsAsync(task, source, spool, cancellationToken);
@@ -22,6 +27,7 @@ public sealed class ChunkExporter(string spoolFolder)
             return new ChunkOutcome(0, 0, 0, null);
         }
 
+        await beforeStore();
         var name = ObjectNames.Shard(task.Feed.Name, task.GenerationTimestamp, task.Range.Number, task.Attempt, task.Feed.Compression);
         var shard = await store.CreateAsync(name, Described(task, records, spool.ToContent()), cancellationToken);
         return new ChunkOutcome(records, records, 0, shard);

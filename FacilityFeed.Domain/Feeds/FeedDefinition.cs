@@ -32,6 +32,9 @@ public sealed record FeedDefinition
     /// <summary>The time zone that <see cref="Cron"/> is read in.</summary>
     public required TimeZoneInfo TimeZone { get; init; }
 
+    /// <summary>What becomes of a trigger that meets an active run.</summary>
+    public Overlap Overlap { get; init; }
+
     /// <summary>Chunks of this feed that one process works on at a time.</summary>
     public required int Workers { get; init; }
 

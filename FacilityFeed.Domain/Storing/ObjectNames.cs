@@ -35,6 +35,12 @@ public static partial class ObjectNames
     /// <summary>How all names of one run begin.</summary>
     public static string Generation(string feed, long generation) => string.Create(CultureInfo.InvariantCulture, $"{feed}-{generation}");
 
+    /// <summary>How the marks begin by which installations claim all names that begin with <paramref name="start"/>.</summary>
+    public static string ClaimStart(string start) => $"{start}.claim-";
+
+    /// <summary>The mark by which one installation claims all names that begin with <paramref name="start"/>.</summary>
+    public static string Claim(string start, Guid installation) => $"{ClaimStart(start)}{installation:N}";
+
     /// <summary>The chunk number in a shard's name, or null when it is not the name of a shard of that run.</summary>
     public static int? ChunkOf(string shard, string feed, long generation)
     {

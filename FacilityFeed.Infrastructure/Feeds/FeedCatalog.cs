@@ -20,7 +20,10 @@ public sealed class FeedCatalog(ServiceSettings settings, Databases databases, F
 
     /// <summary>What a run of the feed is made from and goes to, in words without a secret. A run keeps it from its trigger to its end.</summary>
     public string RecipeOf(FeedDefinition feed) =>
-        $"{feed.Table} of {databases.SourceOptions.Identity}, as {feed.Name} ({feed.Compression.ToString().ToLowerInvariant()}) into {settings.Stores[feed.Store].PlaceOf(feed.Prefix)}";
+        $"{feed.Table} of {databases.SourceOptions.Identity}, as {feed.Name} ({feed.Compression.ToString().ToLowerInvariant()}) into {PlaceOf(feed)}";
+
+    /// <summary>Where the feed's objects go; every recipe ends with it.</summary>
+    public string PlaceOf(FeedDefinition feed) => settings.Stores[feed.Store].PlaceOf(feed.Prefix);
 
     /// <summary>The feed of a run, as the run was triggered.</summary>
     /// <exception cref="FeedRejectedException">This process is configured for another source or place: one run must never mix two.</exception>

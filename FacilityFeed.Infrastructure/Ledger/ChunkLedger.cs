@@ -68,6 +68,15 @@ public sealed class ChunkLedger(NpgsqlDataSource state)
             new { claim.ChunkId, claim.Attempt, running = _running });
     }
 
+    /// <summary>Whether an attempt still counts; unlike a beat it writes nothing.</summary>
+    public async Task<bool> IsCurrentAsync(ChunkClaim claim, CancellationToken cancellationToken)
+    {
+        await using var connection = await state.OpenConnectionAsync(cancellationToken);
+        return await connection.QuerySingleAsync<bool>("""
+            SELECT EXISTS (SELECT FROM feed.chunk c JOIN feed.run r ON r.id = c.run_id WHERE c.id = @ChunkId AND c.attempt = @Attempt AND c.state = @running AND r.state = @runRunning)
+            """, new { claim.ChunkId, claim.Attempt, running = _running, runRunning = StateName.Of(RunState.Running) });
+    }
+
     /// <summary>Settles a chunk as done and counts the run down, in one statement: two would count twice after a lost COMMIT reply.</summary>
     /// <returns>Null when the attempt was overtaken or has finished already: nothing was counted.</returns>
     public async Task<RunCountdown?> TryFinishAsync(ChunkClaim claim, ChunkOutcome outcome, int storeRetries)

@@ -141,7 +141,7 @@ public sealed class RunLedger(NpgsqlDataSource state)
     public async Task AddEventAsync(long runId, string what, string detail)
     {
         await using var connection = await state.OpenConnectionAsync();
-        await connection.ExecuteAsync("INSERT INTO feed.run_event (run_id, event, detail) VALUES (@runId, @what, @detail)", new { runId, what, detail });
+        await connection.ExecuteAsync(AddEventSql, new { runId, what, detail });
     }
 
     public async Task<RunView?> FindAsync(long runId, CancellationToken cancellationToken)
@@ -171,6 +171,8 @@ public sealed class RunLedger(NpgsqlDataSource state)
         await using var connection = await state.OpenConnectionAsync(cancellationToken);
         return [.. await connection.QueryAsync<(DateTime, string, string?)>("SELECT at, event, detail FROM feed.run_event WHERE run_id = @runId ORDER BY id", new { runId })];
     }
+
+    internal const string AddEventSql = "INSERT INTO feed.run_event (run_id, event, detail) VALUES (@runId, @what, @detail)";
 
     internal const string EndSql = "UPDATE feed.run SET state = @to, reason = @reason, finished_at = clock_timestamp() WHERE id = @runId AND state = ANY (@before)";
 

@@ -64,6 +64,7 @@ internal static partial class FeedSettings
             Compression = reader.Choice("Compression", Compression.Gzip, ("gzip", Compression.Gzip), ("none", Compression.None)),
             Cron = reader.Parsed("Cron", "0 3 * * *", CheckedCron, wrong),
             TimeZone = reader.Parsed("TimeZone", "UTC", CheckedTimeZone, TimeZoneInfo.Utc),
+            Overlap = reader.Choice("Overlap", Overlap.Skip, ("skip", Overlap.Skip), ("queue-one", Overlap.QueueOne)),
             Workers = reader.Whole("Workers", whenMissing: Math.Clamp(Environment.ProcessorCount, 2, 8), least: 1, most: 64),
             Store = reader.Parsed("Store", DefaultStore(key, stores), store => CheckedStore(store, stores), wrong),
             Prefix = reader.Parsed("Prefix", "", CheckedPrefix, wrong),

@@ -47,11 +47,11 @@ public sealed class S3FeedStore(S3Connection connection, string prefix, Guid ins
             return;
         }
 
-        var mark = ClaimName(start);
+        var mark = ObjectNames.Claim(start, installation);
         await ReplaceAsync(mark, ObjectContent.Of([]), cancellationToken);
         try
         {
-            await foreach (var other in ListAsync(ClaimStart(start), cancellationToken))
+            await foreach (var other in ListAsync(ObjectNames.ClaimStart(start), cancellationToken))
             {
                 if (other != mark)
                 {
@@ -67,7 +67,7 @@ public sealed class S3FeedStore(S3Connection connection, string prefix, Guid ins
     }
 
     public Task ReleaseAsync(string start, CancellationToken cancellationToken) =>
-        NeedsClaim ? DeleteAsync(ClaimName(start), cancellationToken) : Task.CompletedTask;
+        NeedsClaim ? DeleteAsync(ObjectNames.Claim(start, installation), cancellationToken) : Task.CompletedTask;
 
     // What a setting says of a provider may be true of puts and not of uploads in parts.
     private bool NeedsClaim => !S3Preset.Of(_options.Provider).CreatesExclusively;
@@ -170,10 +170,6 @@ public sealed class S3FeedStore(S3Connection connection, string prefix, Guid ins
     }
 
     private string Key(string name) => $"{_options.Prefix}{prefix}{name}";
-
-    private static string ClaimStart(string start) => $"{start}.claim-";
-
-    private string ClaimName(string start) => $"{ClaimStart(start)}{installation:N}";
 
     private Dictionary<string, string> Metadata(ObjectContent content) => new(content.Metadata)
     {

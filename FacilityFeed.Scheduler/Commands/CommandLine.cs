@@ -22,7 +22,12 @@ internal static class CommandLine
     {
         var root = new RootCommand("FacilityFeed makes complete, valid feeds of facilities on durable background jobs.")
         {
-            Serve(), Publish(), Status(), Verify(), Doctor(), _verbose,
+            Serve(), Publish(), Status(),
+            OfRun("redrive", "Let a failed run go on: its failed chunks only", RedriveCommand.RunAsync),
+            OfRun("cancel", "Stop a run before its manifest is written", ControlCommand.CancelAsync),
+            OfFeed("pause", "Keep a feed's schedule from starting runs", ControlCommand.PauseAsync),
+            OfFeed("resume", "Let a paused feed's schedule start runs again", ControlCommand.ResumeAsync),
+            Verify(), Doctor(), _verbose,
         };
         root.SetAction((parsed, _) => GuardAsync(parsed, stop => ServeCommand.RunAsync(parsed.GetValue(_verbose), stop)));
         return root;
@@ -57,6 +62,22 @@ internal static class CommandLine
         var run = new Argument<long?>("run") { Description = "Number of a run; all recent ones when left out", Arity = ArgumentArity.ZeroOrOne };
         var command = new Command("status", "Show recent runs, or one of them in full") { run };
         command.SetAction((parsed, _) => GuardAsync(parsed, stop => StatusCommand.RunAsync(parsed.GetValue(run), parsed.GetValue(_verbose), stop)));
+        return command;
+    }
+
+    private static Command OfRun(string name, string description, Func<long, bool, CancellationToken, Task<int>> order)
+    {
+        var run = new Argument<long>("run") { Description = "Number of the run, as in status" };
+        var command = new Command(name, description) { run };
+        command.SetAction((parsed, _) => GuardAsync(parsed, stop => order(parsed.GetRequiredValue(run), parsed.GetValue(_verbose), stop)));
+        return command;
+    }
+
+    private static Command OfFeed(string name, string description, Func<string, bool, CancellationToken, Task<int>> order)
+    {
+        var feed = new Argument<string>("feed") { Description = "Key of the feed, for example facility" };
+        var command = new Command(name, description) { feed };
+        command.SetAction((parsed, _) => GuardAsync(parsed, stop => order(parsed.GetRequiredValue(feed), parsed.GetValue(_verbose), stop)));
         return command;
     }
 

@@ -13,12 +13,7 @@ internal static class PublishCommand
 {
     public static async Task<int> RunAsync(string feedKey, bool isJson, bool isVerbose, CancellationToken interrupted)
     {
-        var settings = SettingsSource.Read();
-        if (!settings.Feeds.ContainsKey(feedKey))
-        {
-            throw new SettingsException([$"There is no feed '{feedKey}': the configured feeds are {string.Join(", ", settings.Feeds.Keys)}. Name one of them, or add a section Feeds:{feedKey}"]);
-        }
-
+        var settings = ControlCommand.SettingsOf(feedKey);
         await ContainerLoss.WarnAsync(settings);
         await using var host = await FeedHost.BuildAsync(settings, isVerbose, builder => Quiet(builder, isVerbose), interrupted);
         return await PublishAsync(host, feedKey, isJson, interrupted);
@@ -30,6 +25,12 @@ internal static class PublishCommand
         var feeds = services.GetRequiredService<FeedCatalog>();
         var feed = feeds.Get(feedKey);
         var patience = services.GetRequiredService<Patience>();
+        if (await services.GetRequiredService<FeedLedger>().IsPausedAsync(feed.Key))
+        {
+            await Console.Error.WriteLineAsync($"feed {feed.Key} is paused: ./run resume {feed.Key} lets runs start again");
+            return CommandLine.Superseded;
+        }
+
         // What a person can mend now is said now, and no run is written down for it.
         await patience.TryAsync(feeds.SourceOf(feed).CheckAsync, interrupted);
         await patience.TryAsync(feeds.StoreOf(feed).CheckAsync, interrupted);
@@ -45,11 +46,12 @@ internal static class PublishCommand
 
         var result = PublishResult.Of(run, triggered.Kind == TriggerKind.Joined, feeds.StoreOf(feed));
         await result.WriteAsync(isJson);
-        return interrupted.IsCancellationRequested && run.State != RunState.Published ? CommandLine.Cancelled : ExitCode(run);
+        return ExitCode(run, interrupted);
     }
 
-    private static int ExitCode(RunView run) => run.State switch
+    internal static int ExitCode(RunView run, CancellationToken interrupted) => run.State switch
     {
+        not RunState.Published when interrupted.IsCancellationRequested => CommandLine.Cancelled,
         RunState.Published or RunState.Unchanged => CommandLine.Ok,
         RunState.Held or RunState.Discarded => CommandLine.Held,
         RunState.Skipped or RunState.Superseded => CommandLine.Superseded,
@@ -58,7 +60,7 @@ internal static class PublishCommand
     };
 
     // The progress line says what information lines would; warnings still come through.
-    private static void Quiet(WebApplicationBuilder builder, bool isVerbose)
+    internal static void Quiet(WebApplicationBuilder builder, bool isVerbose)
     {
         if (!isVerbose)
         {

@@ -26,6 +26,7 @@ internal static class StatusCommand
 
     private static async Task<int> ShowRecentAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
+        await ShowFeedsAsync(services.GetRequiredService<FeedLedger>(), cancellationToken);
         var runs = await services.GetRequiredService<RunLedger>().ListAsync(RecentRuns, cancellationToken);
         await Console.Out.WriteLineAsync(runs.Count == 0 ? "No run yet: ./run publish FEED makes the first" : Row("run", "feed", "state", "requested (UTC)", "chunks", "records", "seconds"));
         foreach (var run in runs)
@@ -60,6 +61,20 @@ internal static class StatusCommand
         }
 
         return CommandLine.Ok;
+    }
+
+    /// <summary>What keeps runs from starting, or starts one soon.</summary>
+    private static async Task ShowFeedsAsync(FeedLedger feeds, CancellationToken cancellationToken)
+    {
+        foreach (var pause in await feeds.ListPausesAsync(cancellationToken))
+        {
+            await Console.Out.WriteLineAsync($"feed {pause.Feed} is paused since {Time(pause.PausedAt)} (UTC), by {pause.PausedBy}: ./run resume {pause.Feed}");
+        }
+
+        foreach (var pending in await feeds.ListPendingAsync(cancellationToken))
+        {
+            await Console.Out.WriteLineAsync($"feed {pending.Feed}: one more run waits for the end of the active one");
+        }
     }
 
     private static async Task ShowOpenChunksAsync(ChunkLedger chunks, long runId, CancellationToken cancellationToken)

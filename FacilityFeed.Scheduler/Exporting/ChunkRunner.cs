@@ -27,10 +27,10 @@ public sealed partial class ChunkRunner(ChunkLedger chunks, FeedCatalog feeds, C
         }
 
         var retries = StoreRetries.Begin();
-        await using var pulse = new Pulse($"Run {claim.RunId} chunk {claim.Number}", token => chunks.BeatAsync(claim, token), times.Beat, time, log, cancellationToken);
+        await using var pulse = new Pulse($"Run {claim.RunId} chunk {claim.Number}", token => chunks.BeatAsync(claim, token), token => chunks.IsCurrentAsync(claim, token), times.Beat, time, log, cancellationToken);
         try
         {
-            var outcome = await ExportAsync(claim, pulse.Token);
+            var outcome = await ExportAsync(claim, pulse);
             return await fanIn.FinishChunkAsync(claim, outcome, retries.Count) ? Describe(outcome) : await StepBackAsync(claim, jobId, cancellationToken);
         }
         catch (OperationCanceledException) when (pulse.IsOver && !cancellationToken.IsCancellationRequested)
@@ -54,12 +54,12 @@ public sealed partial class ChunkRunner(ChunkLedger chunks, FeedCatalog feeds, C
         }
     }
 
-    private async Task<ChunkOutcome> ExportAsync(ChunkClaim claim, CancellationToken cancellationToken)
+    private async Task<ChunkOutcome> ExportAsync(ChunkClaim claim, Pulse pulse)
     {
         var start = Stopwatch.GetTimestamp();
         var feed = feeds.GetFor(claim.RunId, claim.Feed, claim.Recipe);
         var task = new ChunkTask(feed, claim.RunId, claim.GenerationTimestamp, claim.Range, claim.Attempt);
-        var outcome = await exporter.ExportAsync(task, feeds.SourceOf(feed), feeds.StoreOf(feed), cancellationToken);
+        var outcome = await exporter.ExportAsync(task, feeds.SourceOf(feed), feeds.StoreOf(feed), pulse.CheckAsync, pulse.Token);
         LogExported(claim.RunId, claim.Feed, claim.Number, outcome.Records, outcome.Shard?.Bytes ?? 0, (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         return outcome;
     }

@@ -1,5 +1,6 @@
 using FacilityFeed.Domain;
 using FacilityFeed.Scheduler.Exporting;
+using FacilityFeed.Scheduler.Operating;
 using Hangfire;
 using Hangfire.Common;
 
@@ -16,7 +17,7 @@ public sealed class FeedJobFilters : IJobFilterProvider
 
     private readonly JobFilter[] _filters;
 
-    public FeedJobFilters(FanIn fanIn, RetryDelays delays)
+    public FeedJobFilters(FanIn fanIn, RequeueRedrive requeue, RetryDelays delays)
     {
         var retry = new AutomaticRetryAttribute
         {
@@ -30,6 +31,8 @@ public sealed class FeedJobFilters : IJobFilterProvider
         [
             new JobFilter(retry, JobFilterScope.Global, retry.Order),
             new JobFilter(new StatisticsHistoryAttribute(), JobFilterScope.Global, null),
+            // After the retry filter too: what it refuses is not to be tried again.
+            new JobFilter(requeue, JobFilterScope.Global, int.MaxValue - 1),
             // After the retry filter: only what it leaves as failed is final.
             new JobFilter(settlement, JobFilterScope.Global, int.MaxValue),
         ];

@@ -4,6 +4,7 @@ using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Infrastructure.Settings;
 using FacilityFeed.Infrastructure.Storing;
 using FacilityFeed.Scheduler.Exporting;
+using FacilityFeed.Scheduler.Operating;
 using FacilityFeed.Scheduler.Planning;
 using FacilityFeed.Scheduler.Publishing;
 using FacilityFeed.Scheduler.Scheduling;
@@ -11,6 +12,7 @@ using FacilityFeed.Scheduler.Watching;
 using Hangfire;
 using Hangfire.AspNetCore;
 using Hangfire.Common;
+using Hangfire.Server;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace FacilityFeed.Scheduler.Hosting;
@@ -36,6 +38,10 @@ public static class HostSetup
         services.AddSingleton(_ => new RunLedger(databases.State));
         services.AddSingleton(_ => new ChunkLedger(databases.State));
         services.AddSingleton(_ => new PublishingLedger(databases.State));
+        services.AddSingleton(_ => new RedriveLedger(databases.State));
+        services.AddSingleton(_ => new FeedLedger(databases.State));
+        services.AddSingleton(_ => new OrphanLedger(databases.State));
+        services.AddSingleton(installation);
 
         services.AddSingleton<FailureNotes>();
 
@@ -48,6 +54,11 @@ public static class HostSetup
         services.AddSingleton<FanIn>(); // last chunk -> manifest job
         services.AddSingleton<ShardProof>(); // store = ledger?
         services.AddSingleton<ManifestPublisher>(); // manifest, then alias
+
+        services.AddSingleton<RunControl>(); // what a person may do to runs and feeds
+        services.AddSingleton<RequeueRedrive>(); // the same by Hangfire's own "Requeue"
+        services.AddSingleton<PendingTriggers>(); // end of a run -> trigger that waited for it
+        services.AddSingleton<OrphanSweep>(); // what nothing names leaves the store
         return services.AddWatcher(databases);
     }
 
@@ -83,9 +94,19 @@ public static class HostSetup
             .UseRecommendedSerializerSettings());
         services.AddSingleton<FeedJobs>();
         services.AddSingleton(provider => new Lazy<FeedJobs>(provider.GetRequiredService<FeedJobs>));
+        services.AddUpkeep();
         services.AddSingleton<JobServers>();
         services.AddSingleton<LivingServers>();
         return services;
+    }
+
+    /// <summary>What a service does beside its jobs.</summary>
+    private static void AddUpkeep(this IServiceCollection services)
+    {
+        services.AddSingleton<IBackgroundProcess>(provider => new PeriodicWork("Starting of waiting triggers", PendingTriggers.Interval,
+            provider.GetRequiredService<PendingTriggers>().StartDueAsync, provider.GetRequiredService<ILogger<PeriodicWork>>()));
+        services.AddSingleton<IBackgroundProcess>(provider => new PeriodicWork("Removing of orphaned objects", OrphanSweep.Interval,
+            provider.GetRequiredService<OrphanSweep>().SweepAllAsync, provider.GetRequiredService<ILogger<PeriodicWork>>()));
     }
 
     /// <summary>Hangfire's classes take their logger when they are first touched: not before logging is configured.</summary>

@@ -15,7 +15,7 @@ public enum JobClocks
     /// <summary>Due retries are moved to their queues; no schedule starts a run.</summary>
     RetriesOnly,
 
-    /// <summary>Retries and the feeds' schedules.</summary>
+    /// <summary>Retries, the feeds' schedules, and what a service does beside its jobs.</summary>
     RetriesAndSchedules,
 }
 
@@ -23,7 +23,7 @@ public enum JobClocks
 /// The Hangfire servers of this process: one for the small coordination jobs, and one per feed, so that neither a long run
 /// nor another feed makes a manifest wait.
 /// </summary>
-public sealed class JobServers(JobStorage storage, IJobFilterProvider filters, JobActivator activator, FeedCatalog feeds, Lazy<Watcher> watcher) : IAsyncDisposable
+public sealed class JobServers(JobStorage storage, IJobFilterProvider filters, JobActivator activator, FeedCatalog feeds, Lazy<Watcher> watcher, IEnumerable<IBackgroundProcess> upkeep) : IAsyncDisposable
 {
     private const int CoordinationWorkers = 2;
 
@@ -43,6 +43,7 @@ public sealed class JobServers(JobStorage storage, IJobFilterProvider filters, J
         if (clocks == JobClocks.RetriesAndSchedules)
         {
             clockwork.Add(new RecurringJobScheduler(new BackgroundJobFactory(filters), _schedulePolling, new DefaultTimeZoneResolver()));
+            clockwork.AddRange(upkeep);
         }
 
         _servers.Add(StartOne([FeedJobs.CoordinationQueue], CoordinationWorkers, stateChanger, clockwork, isFirst: true));

@@ -29,7 +29,7 @@ public sealed partial class RunPlanner(RunLedger runs, FeedCatalog feeds, FanOut
             return $"nothing to plan: run {runId} is {StateName.Of(run.State)}";
         }
 
-        await using var pulse = new Pulse($"Run {runId} plan", token => runs.BeatAsync(runId, jobId, isFirst: false, token), times.Beat, time, log, cancellationToken);
+        await using var pulse = new Pulse($"Run {runId} plan", token => runs.BeatAsync(runId, jobId, isFirst: false, token), look: null, times.Beat, time, log, cancellationToken);
         try
         {
             var feed = feeds.GetFor(runId, run.Feed, run.Recipe);

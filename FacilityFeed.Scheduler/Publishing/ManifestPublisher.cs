@@ -33,7 +33,7 @@ public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger p
             return $"nothing to publish: run {runId} is {await StateOfAsync(runId, cancellationToken)}";
         }
 
-        await using var pulse = new Pulse($"Run {runId} manifest", token => publishing.BeatAsync(claim, token), times.Beat, time, log, cancellationToken);
+        await using var pulse = new Pulse($"Run {runId} manifest", token => publishing.BeatAsync(claim, token), look: null, times.Beat, time, log, cancellationToken);
         try
         {
             return await PublishAsync(claim, jobId, pulse.Token);

@@ -18,12 +18,18 @@ public enum TriggerKind
 
     /// <summary>A run written down as skipped, because another one was active.</summary>
     Skipped,
+
+    /// <summary>A run written down as skipped, because the feed is paused.</summary>
+    Paused,
+
+    /// <summary>No run yet: it waits for the active one, which is named here.</summary>
+    Queued,
 }
 
 public sealed record Triggered(long RunId, TriggerKind Kind);
 
 /// <summary>Starts a run: the run row, which takes the feed's one active place, and its plan job, in one transaction.</summary>
-public sealed partial class RunTrigger(RunLedger runs, FeedCatalog feeds, FeedJobs jobs, ILogger<RunTrigger> log)
+public sealed partial class RunTrigger(RunLedger runs, FeedLedger feedLedger, FeedCatalog feeds, FeedJobs jobs, ILogger<RunTrigger> log)
 {
     private const int Attempts = 10;
 
@@ -33,12 +39,16 @@ public sealed partial class RunTrigger(RunLedger runs, FeedCatalog feeds, FeedJo
     /// <param name="joinsActive">Whether a run that is active already will do; otherwise the trigger is recorded as skipped.</param>
     public async Task<Triggered> TriggerAsync(FeedDefinition feed, string runKey, string origin, bool joinsActive)
     {
+        if (!joinsActive && await feedLedger.IsPausedAsync(feed.Key))
+        {
+            return await SkipPausedAsync(feed, runKey, origin);
+        }
+
         // Only a run that ends at the very moment we ask about it sends us round again.
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             if (await TryBeginAsync(feed, runKey, origin) is { } begun)
             {
-                LogBegun(begun, feed.Key, origin);
                 return new Triggered(begun, TriggerKind.Begun);
             }
 
@@ -56,6 +66,12 @@ public sealed partial class RunTrigger(RunLedger runs, FeedCatalog feeds, FeedJo
             {
                 await RefuseForeignAsync(feed);
                 return new Triggered(active, TriggerKind.Joined);
+            }
+
+            if (feed.Overlap == Overlap.QueueOne && await feedLedger.TryQueueAsync(feed.Key, runKey, origin))
+            {
+                LogQueued(feed.Key, active);
+                return new Triggered(active, TriggerKind.Queued);
             }
 
             if (await runs.TrySkipAsync(feed, feeds.RecipeOf(feed), runKey, origin, active) is { } skipped)
@@ -78,7 +94,14 @@ public sealed partial class RunTrigger(RunLedger runs, FeedCatalog feeds, FeedJo
         }
     }
 
-    private async Task<long?> TryBeginAsync(FeedDefinition feed, string runKey, string origin)
+    private async Task<Triggered> SkipPausedAsync(FeedDefinition feed, string runKey, string origin) =>
+        await feedLedger.TrySkipPausedAsync(feed, feeds.RecipeOf(feed), runKey, origin) is { } skipped
+            ? new Triggered(skipped, TriggerKind.Paused)
+            : new Triggered((await runs.FindByKeyAsync(feed.Key, runKey))!.Value, TriggerKind.Begun);
+
+    /// <summary>Writes a run down and creates its plan job, both or neither.</summary>
+    /// <returns>Null when the feed has an active run, or a run with this key.</returns>
+    internal async Task<long?> TryBeginAsync(FeedDefinition feed, string runKey, string origin)
     {
         using var transaction = LedgerTransaction.Begin();
         if (await runs.TryBeginAsync(feed, feeds.RecipeOf(feed), runKey, origin) is not { } runId)
@@ -88,11 +111,15 @@ public sealed partial class RunTrigger(RunLedger runs, FeedCatalog feeds, FeedJo
 
         await runs.SetPlanJobAsync(runId, jobs.CreatePlan(feed, runId));
         transaction.Complete();
+        LogBegun(runId, feed.Key, origin);
         return runId;
     }
 
     [LoggerMessage(1001, LogLevel.Information, "Run {RunId} of feed {Feed} begins, by {Origin}")]
     private partial void LogBegun(long runId, string feed, string origin);
+
+    [LoggerMessage(1008, LogLevel.Information, "Feed {Feed}: a trigger waits for the end of run {ActiveRunId}")]
+    private partial void LogQueued(string feed, long activeRunId);
 
     [LoggerMessage(1002, LogLevel.Warning, "Run {RunId} of feed {Feed} is skipped: run {ActiveRunId} is still active")]
     private partial void LogSkipped(long runId, string feed, long activeRunId);

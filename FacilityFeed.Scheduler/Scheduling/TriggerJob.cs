@@ -15,6 +15,12 @@ public sealed class TriggerJob(FeedCatalog feeds, RunTrigger trigger)
         var time = context.GetJobParameter<long?>("Time");
         var runKey = time is null ? $"job {context.BackgroundJob.Id}" : $"{context.GetJobParameter<string>("RecurringJobId")}@{time}";
         var triggered = await trigger.TriggerAsync(feeds.Get(feed), runKey, "recurring job", joinsActive: false);
-        return triggered.Kind == TriggerKind.Skipped ? $"run {triggered.RunId} skipped: another run of the feed is active" : $"run {triggered.RunId}";
+        return triggered.Kind switch
+        {
+            TriggerKind.Skipped => $"run {triggered.RunId} skipped: another run of the feed is active",
+            TriggerKind.Paused => $"run {triggered.RunId} skipped: the feed is paused; ./run resume {feed} lets runs start again",
+            TriggerKind.Queued => $"waits for the end of run {triggered.RunId}, then starts a run",
+            _ => $"run {triggered.RunId}",
+        };
     }
 }

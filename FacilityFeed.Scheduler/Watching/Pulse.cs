@@ -5,21 +5,26 @@ namespace FacilityFeed.Scheduler.Watching;
 /// <summary>Says again and again that an attempt lives, and cancels it when it was overtaken or its run is over.</summary>
 internal sealed partial class Pulse : IAsyncDisposable
 {
+    private static readonly TimeSpan _lookInterval = TimeSpan.FromSeconds(2);
+
     private readonly CancellationTokenSource _work;
     private readonly CancellationTokenSource _stop = new();
     private readonly string _what;
     private readonly ILogger _log;
+    private readonly Func<CancellationToken, Task<bool>>? _look;
     private readonly Task _beating;
 
     /// <param name="what">Names the attempt, for messages.</param>
     /// <param name="beat">Tells the ledger; answers false when the attempt should stop.</param>
+    /// <param name="look">Asks the ledger between two beats, without writing, so that an attempt that is over notices soon; null: nobody asks.</param>
     /// <param name="interval">Between two beats.</param>
     /// <param name="time">The clock of the interval.</param>
     /// <param name="log">Gets what did not reach the ledger.</param>
     /// <param name="cancellationToken">Cancels the attempt.</param>
-    public Pulse(string what, Func<CancellationToken, Task<bool>> beat, TimeSpan interval, TimeProvider time, ILogger log, CancellationToken cancellationToken)
+    public Pulse(string what, Func<CancellationToken, Task<bool>> beat, Func<CancellationToken, Task<bool>>? look, TimeSpan interval, TimeProvider time, ILogger log, CancellationToken cancellationToken)
     {
         _what = what;
+        _look = look;
         _log = log;
         _work = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _beating = BeatAsync(beat, interval, time);
@@ -30,6 +35,18 @@ internal sealed partial class Pulse : IAsyncDisposable
 
     /// <summary>Whether the attempt was told to stop because it no longer counts.</summary>
     public bool IsOver { get; private set; }
+
+    /// <summary>The last look, before an object becomes visible.</summary>
+    /// <exception cref="OperationCanceledException">The attempt no longer counts, or was told to stop.</exception>
+    public async Task CheckAsync()
+    {
+        Token.ThrowIfCancellationRequested();
+        if (_look is not null && !await TryAskAsync(_look))
+        {
+            IsOver = true;
+            throw new OperationCanceledException();
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -54,12 +71,16 @@ internal sealed partial class Pulse : IAsyncDisposable
 
     private async Task BeatAsync(Func<CancellationToken, Task<bool>> beat, TimeSpan interval, TimeProvider time)
     {
-        using var timer = new PeriodicTimer(interval, time);
+        using var timer = new PeriodicTimer(_look is null || interval < _lookInterval ? interval : _lookInterval, time);
+        var lastBeat = time.GetTimestamp();
         try
         {
             while (await timer.WaitForNextTickAsync(_stop.Token))
             {
-                if (!await TryBeatAsync(beat))
+                // A tick that comes a little early is no reason to miss a beat.
+                var isBeat = _look is null || time.GetElapsedTime(lastBeat) + (timer.Period / 2) >= interval;
+                lastBeat = isBeat ? time.GetTimestamp() : lastBeat;
+                if (!await TryAskAsync(isBeat ? beat : _look!))
                 {
                     IsOver = true;
                     await _work.CancelAsync();
@@ -73,11 +94,11 @@ internal sealed partial class Pulse : IAsyncDisposable
         }
     }
 
-    private async Task<bool> TryBeatAsync(Func<CancellationToken, Task<bool>> beat)
+    private async Task<bool> TryAskAsync(Func<CancellationToken, Task<bool>> ask)
     {
         try
         {
-            return await beat(_stop.Token);
+            return await ask(_stop.Token);
         }
         catch (NpgsqlException away)
         {

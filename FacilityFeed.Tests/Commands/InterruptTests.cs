@@ -73,6 +73,34 @@ public sealed class InterruptTests
         Assert.That(next.Output, Does.StartWith("run 1 published (joined): 40 records in 4 chunks"));
     }
 
+    [Test]
+    public async Task Serve_GivesItsChunkBackWithoutUsingARetry_WhenItIsTerminated_AndTheNextServiceMakesIt()
+    {
+        await using var installation = await Installation.CreateAsync(Facilities.Gated(10));
+        await using var gate = await ReadGate.CloseAsync(installation.Source);
+        var (service, client) = await installation.ServeAsync();
+        await using var running = service;
+        using var http = client;
+        using var triggered = await Dashboard.TriggerAsync(client);
+        await ReadGate.WaitForReaderAsync(installation.Source);
+
+        var start = TimeProvider.System.GetTimestamp();
+        await service.SignalAsync("TERM");
+        var stopped = await service.EndAsync();
+        var took = TimeProvider.System.GetElapsedTime(start);
+        var stored = installation.Stored();
+        await gate.OpenAsync();
+        var (next, nextClient) = await installation.ServeAsync();
+        await using var nextRunning = next;
+        using var nextHttp = nextClient;
+        await RunIsAsync(installation, "published");
+
+        Assert.That((stopped.ExitCode, stored.Count), Is.EqualTo((0, 0)), stopped.Errors);
+        Assert.That(took, Is.LessThan(Scheduler.Hosting.HostSetup.HostShutdown));
+        Assert.That(await installation.State.ScalarAsync<int>("SELECT attempt FROM feed.chunk"), Is.EqualTo(2));
+        Assert.That(await installation.State.ScalarAsync<long>("SELECT count(*) FROM hangfire.jobparameter WHERE name = 'RetryCount'"), Is.Zero);
+    }
+
     [TestCase("serve")]
     [TestCase("publish", "facility")]
     public async Task AnyCommand_StopsTheEmbeddedDatabase_WhenInterruptedAtItsStart(params string[] command)

@@ -1,0 +1,128 @@
+using FacilityFeed.Domain.Feeds;
+using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Domain.Publishing;
+using FacilityFeed.Domain.Storing;
+using FacilityFeed.Domain.Writing;
+using FacilityFeed.Infrastructure.Feeds;
+using FacilityFeed.Infrastructure.Ledger;
+
+namespace FacilityFeed.Scheduler.Operating;
+
+/// <summary>
+/// Removes objects that nothing names: shards of attempts that were overtaken or cut off, manifests of runs that were never published,
+/// and marks. Only names that an attempt of ours may have written are touched, of runs that have been over for 24 hours: what else lies
+/// there may be another installation's.
+/// </summary>
+public sealed partial class OrphanSweep(OrphanLedger orphans, ChunkLedger chunks, RunLedger runs, FeedCatalog feeds, Installation installation, ILogger<OrphanSweep> log)
+{
+    public static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+
+    /// <summary>One round over all feeds. Safe in several services at a time.</summary>
+    public async Task SweepAllAsync(CancellationToken cancellationToken)
+    {
+        foreach (var feed in feeds.All)
+        {
+            await SweepAsync(feed, cancellationToken);
+        }
+    }
+
+    /// <returns>The names that were removed, in order.</returns>
+    public async Task<IReadOnlyList<string>> SweepAsync(FeedDefinition feed, CancellationToken cancellationToken)
+    {
+        var removed = new List<string>();
+        foreach (var run in await orphans.ListAsync(feed.Key, feeds.PlaceOf(feed), cancellationToken))
+        {
+            removed.AddRange(await SweepAsync(run, feeds.StoreOf(feed), cancellationToken));
+        }
+
+        return removed;
+    }
+
+    private async Task<List<string>> SweepAsync(SweepRun run, IFeedStore store, CancellationToken cancellationToken)
+    {
+        // Listed before the ledger is asked: what a redrive writes from now on has names that are not on the list.
+        var stored = await ListAsync(store, ObjectNames.Generation(run.Name, run.GenerationTimestamp), cancellationToken);
+        var known = await chunks.ListAsync(run.Id, cancellationToken);
+        var removed = new List<string>();
+        if (stored.Count > 0 && await IsOursAsync(run, known, stored, store, cancellationToken))
+        {
+            foreach (var name in OrphansOf(run, known).Where(stored.Contains))
+            {
+                await store.DeleteAsync(name, cancellationToken);
+                LogRemoved(run.Id, store.Locate(name));
+                removed.Add(name);
+            }
+        }
+
+        if (removed.Count > 0)
+        {
+            await runs.AddEventAsync(run.Id, "orphans removed", string.Join(", ", removed.Take(10)) + (removed.Count > 10 ? $" and {removed.Count - 10} more" : ""));
+        }
+
+        if (!run.CanGoOn)
+        {
+            await orphans.SetSweptAsync(run);
+        }
+
+        return removed;
+    }
+
+    /// <summary>A manifest first, so that none is ever there without its shards; the mark, which claims all names, last.</summary>
+    private IEnumerable<string> OrphansOf(SweepRun run, IReadOnlyList<ChunkView> known)
+    {
+        if (run.State != RunState.Published && !run.CanGoOn)
+        {
+            yield return ObjectNames.Manifest(run.Name, run.GenerationTimestamp);
+        }
+
+        var recorded = known.Select(chunk => chunk.ObjectName).ToHashSet();
+        foreach (var name in known.SelectMany(chunk => NamesOf(run, chunk)).Where(name => !recorded.Contains(name)))
+        {
+            yield return name;
+        }
+
+        yield return ObjectNames.Claim(ObjectNames.Generation(run.Name, run.GenerationTimestamp), installation.Id);
+    }
+
+    /// <summary>All names that attempts at a chunk may have used; the feed's compression may have been another then.</summary>
+    private static IEnumerable<string> NamesOf(SweepRun run, ChunkView chunk) =>
+        from attempt in Enumerable.Range(1, chunk.Attempt)
+        from compression in Enum.GetValues<Compression>()
+        select ObjectNames.Shard(run.Name, run.GenerationTimestamp, chunk.Number, attempt, compression);
+
+    /// <summary>Whether the manifest there, if any, names the shards that this ledger recorded; otherwise it and its shards are another installation's.</summary>
+    private static async Task<bool> IsOursAsync(SweepRun run, IReadOnlyList<ChunkView> known, IReadOnlySet<string> stored, IFeedStore store, CancellationToken cancellationToken)
+    {
+        var name = ObjectNames.Manifest(run.Name, run.GenerationTimestamp);
+        if (!stored.Contains(name))
+        {
+            return true;
+        }
+
+        await using var manifest = await store.OpenReadAsync(name, cancellationToken) ?? Stream.Null;
+        using var bytes = new MemoryStream();
+        await manifest.CopyToAsync(bytes, cancellationToken);
+        try
+        {
+            return Manifest.Parse(bytes.ToArray()).DataFiles.SequenceEqual(known.Where(chunk => chunk.ObjectName is not null).Select(chunk => chunk.ObjectName!));
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<IReadOnlySet<string>> ListAsync(IFeedStore store, string start, CancellationToken cancellationToken)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var name in store.ListAsync(start, cancellationToken))
+        {
+            names.Add(name);
+        }
+
+        return names;
+    }
+
+    [LoggerMessage(7002, LogLevel.Information, "Run {RunId}: {Name} was removed; no chunk names it, and the run has been over for a day")]
+    private partial void LogRemoved(long runId, string name);
+}

@@ -1,0 +1,102 @@
+using FacilityFeed.Domain;
+using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Infrastructure.Ledger;
+using FacilityFeed.Scheduler.Exporting;
+using FacilityFeed.Scheduler.Publishing;
+using Hangfire.States;
+using Npgsql;
+
+namespace FacilityFeed.Scheduler.Operating;
+
+/// <summary>
+/// Makes Hangfire's own "Requeue" on a failed or deleted job a redrive of its chunk or manifest: without it the job would only
+/// find that its chunk has failed. Where the run may not go on, the job stays failed and says why.
+/// </summary>
+public sealed class RequeueRedrive(RedriveLedger redrives) : IElectStateFilter
+{
+    public void OnStateElection(ElectStateContext context)
+    {
+        // Nothing but a person takes a job from these states to a queue.
+        var isRequeue = context.CandidateState is EnqueuedState && (context.CurrentState == FailedState.StateName || context.CurrentState == DeletedState.StateName);
+        if (!isRequeue || context.BackgroundJob.Job is not { } job)
+        {
+            return;
+        }
+
+        var jobId = context.BackgroundJob.Id;
+        var refusal = job.Type == typeof(ChunkJob) ? TryRedrive((long)job.Args[0], run => RedriveChunk(run, (int)job.Args[1], jobId))
+            : job.Type == typeof(ManifestJob) ? TryRedrive((long)job.Args[0], run => RedriveManifest(run, jobId))
+            : null;
+        if (refusal is null)
+        {
+            // Otherwise a job out of retries would get this one try alone.
+            context.SetJobParameter("RetryCount", 0);
+        }
+        else
+        {
+            context.CandidateState = new FailedState(new FeedRejectedException($"not requeued: {refusal}")) { Reason = "Requeue was refused" };
+        }
+    }
+
+    /// <returns>Why it is refused; null when the job may run, whether or not there is something for it to do.</returns>
+    private string? TryRedrive(long runId, Func<RunView, string?> redrive)
+    {
+        try
+        {
+            using var transaction = LedgerTransaction.Begin();
+            var refusal = redrives.Lock(runId) is { } run ? redrive(run) : null;
+            if (refusal is null)
+            {
+                transaction.Complete();
+            }
+
+            return refusal;
+        }
+        catch (PostgresException active) when (active.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            return $"another run of the feed of run {runId} has begun this moment";
+        }
+    }
+
+    private string? RedriveChunk(RunView run, int number, string jobId)
+    {
+        if (!redrives.IsFailedChunkOf(run.Id, number, jobId))
+        {
+            // Done, or given to another job: the job itself will say so.
+            return null;
+        }
+
+        if (run.State is not (RunState.Failed or RunState.Running))
+        {
+            return $"run {run.Id} is {StateName.Of(run.State)}";
+        }
+
+        if (redrives.FindBlocker(run) is { } blocker)
+        {
+            return $"run {run.Id} cannot go on: {blocker}";
+        }
+
+        redrives.Replan(run.Id, [number], [jobId]);
+        redrives.TryRestart(run.Id, manifestJobId: null);
+        redrives.Note(run.Id, "redriven", $"by requeue in the dashboard: chunk {number}, job {jobId}");
+        return null;
+    }
+
+    private string? RedriveManifest(RunView run, string jobId)
+    {
+        if (run.State != RunState.Failed || run.ManifestJobId != jobId)
+        {
+            return null;
+        }
+
+        if (redrives.FindBlocker(run) is { } blocker)
+        {
+            return $"run {run.Id} cannot go on: {blocker}";
+        }
+
+        redrives.AllowReopening(run.Id);
+        redrives.TryRestart(run.Id, jobId);
+        redrives.Note(run.Id, "redriven", $"by requeue in the dashboard: its manifest, job {jobId}");
+        return null;
+    }
+}

@@ -1,0 +1,127 @@
+using FacilityFeed.Domain;
+using FacilityFeed.Domain.Feeds;
+using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Domain.Planning;
+using FacilityFeed.Infrastructure.Feeds;
+using FacilityFeed.Infrastructure.Ledger;
+using FacilityFeed.Scheduler.Hosting;
+using Npgsql;
+
+namespace FacilityFeed.Scheduler.Operating;
+
+/// <summary>What a person may do to runs and feeds. Every order is one compare-and-set, and is in the run's audit trail with who gave it.</summary>
+public sealed class RunControl(RunLedger runs, ChunkLedger chunks, RedriveLedger redrives, FeedLedger feedLedger, FeedCatalog feeds, FeedJobs jobs)
+{
+    /// <summary>Lets a failed run go on: its failed chunks only, or its manifest alone when no chunk has failed.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="by">Who asks, for example <c>command</c>.</param>
+    public async Task<ControlResult> RedriveAsync(long runId, string by)
+    {
+        try
+        {
+            using var transaction = LedgerTransaction.Begin();
+            if (redrives.Lock(runId) is not { } run)
+            {
+                return NoSuchRun(runId);
+            }
+
+            if (WhyNot(run) is { } reason)
+            {
+                return ControlResult.Refused(reason);
+            }
+
+            var feed = feeds.GetFor(run.Id, run.Feed, run.Recipe);
+            var failed = (await chunks.ListAsync(runId, CancellationToken.None)).Where(chunk => chunk.State == ChunkState.Failed).ToList();
+            var what = failed.Count > 0 ? RedriveChunks(run, feed, failed) : RedriveManifest(run);
+            redrives.Note(runId, "redriven", $"by {by}: {what}");
+            transaction.Complete();
+            return ControlResult.Done($"run {runId} goes on: {what}");
+        }
+        catch (FeedRejectedException foreign)
+        {
+            return ControlResult.Refused(foreign.Message);
+        }
+        catch (PostgresException active) when (active.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            return ControlResult.Refused($"run {runId} cannot be redriven: another run of the feed has begun this moment");
+        }
+    }
+
+    /// <summary>Stops a run before its manifest. Chunks that are being made notice it within seconds.</summary>
+    public async Task<ControlResult> CancelAsync(long runId, string by)
+    {
+        if (await runs.TryEndAsync(runId, RunState.Cancelled, $"cancelled by {by}"))
+        {
+            return ControlResult.Done($"run {runId} is cancelled; nothing of it was published");
+        }
+
+        return await runs.FindAsync(runId, CancellationToken.None) is not { } run
+            ? NoSuchRun(runId)
+            : ControlResult.Refused(run.State == RunState.Publishing
+                ? $"run {runId} can no longer be cancelled: its manifest is being written"
+                : $"run {runId} cannot be cancelled: it is {StateName.Of(run.State)} already");
+    }
+
+    /// <summary>Keeps a feed's schedule from starting runs, until it is resumed. A run that is active goes on.</summary>
+    /// <exception cref="FeedRejectedException">No such feed.</exception>
+    public async Task<ControlResult> PauseAsync(string feedKey, string by)
+    {
+        var feed = feeds.Get(feedKey);
+        if (!await feedLedger.TryPauseAsync(feed.Key, by))
+        {
+            return ControlResult.Done($"feed {feed.Key} was paused already");
+        }
+
+        await NoteOnActiveAsync(feed, "feed paused", $"by {by}; this run goes on");
+        return ControlResult.Done($"feed {feed.Key} is paused: no run starts until ./run resume {feed.Key}");
+    }
+
+    /// <summary>Lets a paused feed's schedule start runs again.</summary>
+    /// <exception cref="FeedRejectedException">No such feed.</exception>
+    public async Task<ControlResult> ResumeAsync(string feedKey, string by)
+    {
+        var feed = feeds.Get(feedKey);
+        if (!await feedLedger.TryResumeAsync(feed.Key))
+        {
+            return ControlResult.Done($"feed {feed.Key} was not paused");
+        }
+
+        await NoteOnActiveAsync(feed, "feed resumed", $"by {by}");
+        return ControlResult.Done($"feed {feed.Key} is resumed: its schedule '{feed.Cron}' ({feed.TimeZone.Id}) starts runs again");
+    }
+
+    private static ControlResult NoSuchRun(long runId) => ControlResult.Refused($"there is no run {runId}: ./run status lists the runs");
+
+    private string? WhyNot(RunView run) => run switch
+    {
+        { State: not RunState.Failed } => $"run {run.Id} is {StateName.Of(run.State)}: only a failed run can be redriven",
+        { ChunkCount: null } => $"run {run.Id} failed before its chunks were planned, so there is nothing to redrive: ./run publish {run.Feed} makes the feed again",
+        _ when redrives.FindBlocker(run) is { } blocker => $"run {run.Id} cannot be redriven: {blocker}",
+        _ => null,
+    };
+
+    private string RedriveChunks(RunView run, FeedDefinition feed, List<ChunkView> failed)
+    {
+        // New jobs: the old ones may have expired, and have used up their retries.
+        var jobIds = failed.Select(chunk => jobs.CreateChunk(feed, run.Id, new ChunkRange(chunk.Number, chunk.FirstId, chunk.LastId, chunk.PlannedRows), run.ChunkCount!.Value)).ToList();
+        redrives.Replan(run.Id, failed.Select(chunk => chunk.Number), jobIds);
+        redrives.TryRestart(run.Id, manifestJobId: null);
+        return $"{(failed.Count == 1 ? "chunk" : "chunks")} {string.Join(", ", failed.Select(chunk => chunk.Number))} made again";
+    }
+
+    private string RedriveManifest(RunView run)
+    {
+        var jobId = jobs.CreateManifest(run.Feed, run.Id);
+        redrives.AllowReopening(run.Id);
+        redrives.TryRestart(run.Id, jobId);
+        return "its manifest made again";
+    }
+
+    private async Task NoteOnActiveAsync(FeedDefinition feed, string what, string detail)
+    {
+        if (await runs.FindActiveAsync(feed.Key) is { } active)
+        {
+            await runs.AddEventAsync(active, what, detail);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using FacilityFeed.Infrastructure.Ledger;
+using FacilityFeed.Scheduler.Exporting;
+using FacilityFeed.Scheduler.Planning;
+using Hangfire;
+using Hangfire.States;
+
+namespace FacilityFeed.Tests.Support;
+
+/// <summary>Brings a run to where a test needs it, without workers.</summary>
+public static class RunSteps
+{
+    /// <summary>Triggers and plans a run.</summary>
+    public static async Task<long> PlanAsync(TestHost host)
+    {
+        var runId = await host.TriggerAsync();
+        await host.Get<RunPlanner>().PlanAsync(runId, (await FindAsync(host, runId)).PlanJobId!, CancellationToken.None);
+        return runId;
+    }
+
+    /// <summary>Plans a run and exports its chunks but for these, which fail.</summary>
+    public static async Task<long> FailAsync(TestHost host, params int[] failing)
+    {
+        var runId = await PlanAsync(host);
+        foreach (var chunk in await host.Chunks.ListAsync(runId, CancellationToken.None))
+        {
+            if (failing.Contains(chunk.Number))
+            {
+                Delete(host, chunk.JobId);
+            }
+            else
+            {
+                await host.Get<ChunkRunner>().RunAsync(runId, chunk.Number, chunk.JobId, CancellationToken.None);
+                // As a worker would: it must not be run once more.
+                host.Get<IBackgroundJobClient>().ChangeState(chunk.JobId, new SucceededState(null, 0, 0));
+            }
+        }
+
+        return runId;
+    }
+
+    /// <summary>"Delete" in the dashboard.</summary>
+    public static void Delete(TestHost host, string jobId) => host.Get<IBackgroundJobClient>().ChangeState(jobId, new DeletedState());
+
+    /// <summary>"Requeue" in the dashboard.</summary>
+    public static bool Requeue(TestHost host, string jobId) => host.Get<IBackgroundJobClient>().ChangeState(jobId, new EnqueuedState { Reason = "Triggered via Dashboard UI" });
+
+    public static async Task<RunView> FindAsync(TestHost host, long runId) => (await host.Runs.FindAsync(runId, CancellationToken.None))!;
+
+    public static async Task<ChunkView> ChunkAsync(TestHost host, long runId, int number) => (await host.Chunks.FindAsync(runId, number, CancellationToken.None))!;
+
+    public static async Task<IEnumerable<string>> EventsAsync(TestHost host, long runId) =>
+        (await host.Runs.EventsAsync(runId, CancellationToken.None)).Select(line => $"{line.Event}: {line.Detail}");
+}

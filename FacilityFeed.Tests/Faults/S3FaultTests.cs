@@ -52,7 +52,7 @@ public sealed class S3FaultTests
 
         Assert.That((run.State, run.Records), Is.EqualTo((RunState.Published, 500)), run.Reason);
         _gateway.Faults = (_, _, _) => GatewayFault.None;
-        await AssertWholeAsync(host, run, chunks: 50);
+        await AssertWholeAsync(host, run, chunks: 50, isMarkTakenBack: false);
         Assert.That((await host.Chunks.ListAsync(run.Id, CancellationToken.None)).Sum(chunk => chunk.StoreRetries), Is.Positive, "requests sent twice are counted");
     }
 
@@ -183,7 +183,7 @@ public sealed class S3FaultTests
     }
 
     /// <summary>What is published is whole, and nothing else lies about.</summary>
-    private async Task AssertWholeAsync(TestHost host, RunView run, int chunks = 6)
+    private async Task AssertWholeAsync(TestHost host, RunView run, int chunks = 6, bool isMarkTakenBack = true)
     {
         using var connection = new S3Connection(_bucket);
         var store = new S3FeedStore(connection, "", Guid.Empty, _folder.Path);
@@ -195,7 +195,11 @@ public sealed class S3FaultTests
         Assert.That(verdict.Problems, Is.Empty);
         Assert.That((verdict.Shards, verdict.Records), Is.EqualTo((chunks, chunks * 10L)));
         var installation = await host.State.ScalarAsync<Guid>("SELECT id FROM feed.installation");
-        Assert.That(await ListAsync($"{ObjectNames.Generation(run.Name, run.GenerationTimestamp!.Value)}.claim-{installation:N}"), Is.Empty, "its mark is taken back");
+        // Taken back just after the run is published; where the store fails at that very moment, the sweep of orphans does it a day later.
+        if (isMarkTakenBack)
+        {
+            await Until.TrueAsync(async () => (await ListAsync($"{ObjectNames.Generation(run.Name, run.GenerationTimestamp!.Value)}.claim-{installation:N}")).Count == 0, TimeSpan.FromSeconds(20), "the mark to be taken back");
+        }
     }
 
     /// <summary>An earlier run of the feed, over and done with, whose generation comes just before.</summary>

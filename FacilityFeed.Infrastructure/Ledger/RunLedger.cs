@@ -50,6 +50,13 @@ public sealed class RunLedger(NpgsqlDataSource state)
         return await connection.QuerySingleOrDefaultAsync<long?>("SELECT id FROM feed.run WHERE feed = @feed AND state = ANY (@active)", new { feed, active = ActiveStates });
     }
 
+    /// <summary>All active runs, of whatever feed.</summary>
+    public async Task<IReadOnlyList<RunView>> ListActiveAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await state.OpenConnectionAsync(cancellationToken);
+        return [.. await connection.QueryAsync<RunView>("SELECT * FROM feed.run_overview WHERE state = ANY (@active) ORDER BY id", new { active = ActiveStates })];
+    }
+
     public async Task SetPlanJobAsync(long runId, string jobId)
     {
         await using var connection = await state.OpenConnectionAsync();

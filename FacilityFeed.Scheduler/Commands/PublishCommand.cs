@@ -40,6 +40,7 @@ internal static class PublishCommand
         await trigger.RefuseForeignAsync(feed);
         host.RemoveLeftovers();
         var crew = ActivatorUtilities.CreateInstance<Crew>(services, feed);
+        await crew.RefuseForeignAsync(interrupted);
         crew.StartIfAlone();
         var triggered = await trigger.TriggerAsync(feed, $"request {Guid.NewGuid():N}", "command", joinsActive: true);
         var run = await ActivatorUtilities.CreateInstance<RunWait>(services, crew).UntilEndAsync(triggered.RunId, interrupted);

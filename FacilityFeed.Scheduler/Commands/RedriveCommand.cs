@@ -29,6 +29,7 @@ internal static class RedriveCommand
         var feeds = services.GetRequiredService<FeedCatalog>();
         var feed = feeds.Get(run.Feed);
         var crew = ActivatorUtilities.CreateInstance<Crew>(services, feed);
+        await crew.RefuseForeignAsync(interrupted);
         crew.StartIfAlone();
         if (!crew.IsAlone)
         {

@@ -43,10 +43,16 @@ public sealed partial class OrphanSweep(OrphanLedger orphans, ChunkLedger chunks
         // Listed before the ledger is asked: what a redrive writes from now on has names that are not on the list.
         var stored = await ListAsync(store, ObjectNames.Generation(run.Name, run.GenerationTimestamp), cancellationToken);
         var known = await chunks.ListAsync(run.Id, cancellationToken);
+        if (known.Any(chunk => chunk.RunState != run.State))
+        {
+            // Redriven since it was chosen: what its attempts have stored by now may be what it is about to publish.
+            return [];
+        }
+
         var removed = new List<string>();
         if (stored.Count > 0 && await IsOursAsync(run, known, stored, store, cancellationToken))
         {
-            foreach (var name in OrphansOf(run, known).Where(stored.Contains))
+            foreach (var name in OrphansOf(run, known, await IsInUseAsync(run, store, cancellationToken)).Where(stored.Contains))
             {
                 await store.DeleteAsync(name, cancellationToken);
                 LogRemoved(run.Id, store.Locate(name));
@@ -68,9 +74,9 @@ public sealed partial class OrphanSweep(OrphanLedger orphans, ChunkLedger chunks
     }
 
     /// <summary>A manifest first, so that none is ever there without its shards; the mark, which claims all names, last.</summary>
-    private IEnumerable<string> OrphansOf(SweepRun run, IReadOnlyList<ChunkView> known)
+    private IEnumerable<string> OrphansOf(SweepRun run, IReadOnlyList<ChunkView> known, bool isInUse)
     {
-        if (run.State != RunState.Published && !run.CanGoOn)
+        if (run.State != RunState.Published && !run.CanGoOn && !isInUse)
         {
             yield return ObjectNames.Manifest(run.Name, run.GenerationTimestamp);
         }
@@ -105,6 +111,22 @@ public sealed partial class OrphanSweep(OrphanLedger orphans, ChunkLedger chunks
         try
         {
             return Manifest.Parse(bytes.ToArray()).DataFiles.SequenceEqual(known.Where(chunk => chunk.ObjectName is not null).Select(chunk => chunk.ObjectName!));
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether the alias names this run, which a manifest attempt that was overtaken or ended by a person may have left so.</summary>
+    private static async Task<bool> IsInUseAsync(SweepRun run, IFeedStore store, CancellationToken cancellationToken)
+    {
+        await using var alias = await store.OpenReadAsync(ObjectNames.Alias, cancellationToken) ?? Stream.Null;
+        using var bytes = new MemoryStream();
+        await alias.CopyToAsync(bytes, cancellationToken);
+        try
+        {
+            return bytes.Length > 0 && Manifest.Parse(bytes.ToArray()).GenerationTimestamp == run.GenerationTimestamp;
         }
         catch (FormatException)
         {

@@ -15,6 +15,8 @@ namespace FacilityFeed.Scheduler.Watching;
 /// </summary>
 public sealed partial class AliasRepair(WatchLedger ledger, KnownFeeds known, FeedCatalog feeds, RepairNotes notes, WatchTimes times, TimeProvider time, ILogger<AliasRepair> log) : IRepair
 {
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(15);
+
     private readonly Dictionary<string, string> _reported = new(StringComparer.Ordinal);
     private long? _lookedAt;
 
@@ -42,20 +44,32 @@ public sealed partial class AliasRepair(WatchLedger ledger, KnownFeeds known, Fe
     {
         try
         {
-            await RepairAsync(current, feeds.StoreOf(feed), cancellationToken);
+            // A store that takes connections and says nothing must not keep the watcher from everything else.
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            deadline.CancelAfter(_patience);
+            await RepairAsync(feed.Key, current, feeds.StoreOf(feed), deadline.Token);
             _reported.Remove(feed.Key);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            Report(feed, current, $"the store did not answer within {_patience.TotalSeconds:0} s");
         }
         catch (FeedException failure)
         {
-            if (_reported.GetValueOrDefault(feed.Key) != failure.Message)
-            {
-                _reported[feed.Key] = failure.Message;
-                LogLeft(current.Id, feed.Key, failure.Message);
-            }
+            Report(feed, current, failure.Message);
         }
     }
 
-    private async Task RepairAsync(RunView current, IFeedStore store, CancellationToken cancellationToken)
+    private void Report(FeedDefinition feed, RunView current, string why)
+    {
+        if (_reported.GetValueOrDefault(feed.Key) != why)
+        {
+            _reported[feed.Key] = why;
+            LogLeft(current.Id, feed.Key, why);
+        }
+    }
+
+    private async Task RepairAsync(string feedKey, RunView current, IFeedStore store, CancellationToken cancellationToken)
     {
         if (HashOf(await ReadAsync(store, ObjectNames.Alias, cancellationToken)) == current.ManifestSha256)
         {
@@ -67,6 +81,12 @@ public sealed partial class AliasRepair(WatchLedger ledger, KnownFeeds known, Fe
         if (manifest is null || HashOf(manifest) != current.ManifestSha256)
         {
             throw new FeedRejectedException($"{store.Locate(ObjectNames.Alias)} is not what run {current.Id} published, and cannot be written again: {store.Locate(current.Manifest!)} is missing or changed. Publish the feed again");
+        }
+
+        if ((await ledger.FindCurrentAsync(feedKey, current.Recipe, cancellationToken))?.Id != current.Id)
+        {
+            // A run has begun or was published while the store was read: the alias is its business now.
+            return;
         }
 
         await AliasWriter.WriteAsync(store, claim, ObjectContent.Of(manifest) with { Metadata = ManifestPublisher.MetadataOf(current.Id) }, cancellationToken);

@@ -48,6 +48,12 @@ public sealed class JobRepair(WatchLedger ledger, KnownFeeds known, JobReplaceme
     private async Task SettleAsync(WatchedJob job, string reason)
     {
         var what = $"{job.What}: job {job.JobId} is given up, and the ledger had not been told: {reason}";
+        // Asked again: mending the jobs before this one took its time, and a person may have requeued it meanwhile.
+        if (!(await ledger.FindTroubledAsync(known.Recipes, times.Silence, CancellationToken.None)).Any(again => NameOf(again) == NameOf(job)))
+        {
+            return;
+        }
+
         using (var transaction = LedgerTransaction.Begin())
         {
             var isSettled = job.Kind == WatchedKind.Chunk ? fanIn.FailChunk(job.RunId, job.Number, job.JobId!, reason) : fanIn.FailRun(job.RunId, job.JobId!, reason);

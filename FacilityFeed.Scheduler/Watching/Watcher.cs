@@ -16,6 +16,7 @@ public sealed partial class Watcher(Databases databases, LockRepair locks, JobRe
     private readonly IRepair[] _always = [locks, jobs, counts, aliases];
     private readonly HashSet<string> _failing = new(StringComparer.Ordinal);
     private long? _awakeAt;
+    private DateTimeOffset _awakeAtTime;
 
     /// <summary>Whether this process runs the schedules, and so looks after them.</summary>
     public bool RunsSchedules { get; set; }
@@ -41,6 +42,7 @@ public sealed partial class Watcher(Databases databases, LockRepair locks, JobRe
             }
 
             _awakeAt = time.GetTimestamp();
+            _awakeAtTime = time.GetUtcNow();
         }, cancellationToken);
         return hasLooked;
     }
@@ -48,12 +50,15 @@ public sealed partial class Watcher(Databases databases, LockRepair locks, JobRe
     private async Task LookAsync(CancellationToken cancellationToken)
     {
         // Whatever stopped this process, or the database, stopped the attempts as well: they get time for a sign of life.
-        var isWakening = _failing.Contains(Everything) || (_awakeAt is { } before && time.GetElapsedTime(before) > times.Interval + times.Silence);
+        var isWakening = _failing.Contains(Everything) || (_awakeAt is { } before && LongerOf(time.GetElapsedTime(before), time.GetUtcNow() - _awakeAtTime) > times.Interval + times.Silence);
         foreach (var repair in RunsSchedules ? [.. _always, schedules] : _always)
         {
             await TryAsync(repair.Subject, () => repair.RepairAsync(isWakening || _failing.Contains(repair.Subject), cancellationToken), cancellationToken);
         }
     }
+
+    // While the machine sleeps, only the clock on the wall goes on; and the database's judges the silence.
+    private static TimeSpan LongerOf(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     /// <summary>What fails is tried again at the next look, and reported once until it works again.</summary>
     private async Task TryAsync(string subject, Func<Task> look, CancellationToken cancellationToken)

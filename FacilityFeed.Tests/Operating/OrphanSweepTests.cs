@@ -41,6 +41,7 @@ public sealed class OrphanSweepTests
         var run = await host.PublishAsync();
         // As if the alias had not been written, the run had failed and another had been published after it.
         await host.State.ExecuteAsync("UPDATE feed.run SET state = 'failed', manifest = NULL");
+        await StoreOf(host).DeleteAsync(ObjectNames.Alias, CancellationToken.None);
         await AgeAsync(host);
         var leftOver = ObjectNames.Shard(run.Name, run.GenerationTimestamp!.Value, 2, 1, Compression.None);
         await StoreOf(host).CreateAsync(leftOver, _something, CancellationToken.None);
@@ -53,6 +54,45 @@ public sealed class OrphanSweepTests
         Assert.That(whileFailed, Is.EqualTo(new[] { leftOver }), "a redrive may still publish its manifest");
         Assert.That(afterwards, Is.EqualTo(new[] { run.Manifest, leftOver }));
         Assert.That(await NamesAsync(host, run), Has.Count.EqualTo(3), "the shards that chunks name");
+    }
+
+    [Test]
+    public async Task Sweep_KeepsAManifest_ThatTheAliasNames()
+    {
+        await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 25));
+        var run = await host.PublishAsync();
+        // As if a person had ended it after the alias was written and before the ledger knew.
+        await host.State.ExecuteAsync("UPDATE feed.run SET state = 'cancelled', manifest = NULL");
+        await AgeAsync(host);
+
+        Assert.That(await SweepAsync(host), Is.Empty);
+        Assert.That(await NamesAsync(host, run), Does.Contain(run.Manifest));
+    }
+
+    [Test]
+    public async Task Sweep_TouchesNothing_OfARunThatIsRedrivenMeanwhile()
+    {
+        await using var gateway = await FaultyGateway.StartAsync((await TestServers.CephAsync()).Endpoint);
+        await using var host = await OnCephAsync(gateway.Address);
+        var run = await host.PublishAsync();
+        await host.State.ExecuteAsync("UPDATE feed.run SET state = 'failed', manifest = NULL; UPDATE feed.chunk SET attempt = 2, state = 'failed', object_name = NULL WHERE number = 2");
+        await AgeAsync(host);
+        await StoreOf(host).DeleteAsync(run.Manifest!, CancellationToken.None);
+        // The second attempt has stored its shard and not recorded it yet; the redrive began after the sweep had chosen the run.
+        var shard = ObjectNames.Shard(run.Name, run.GenerationTimestamp!.Value, 2, 2, Compression.Gzip);
+        await StoreOf(host).CreateAsync(shard, _something, CancellationToken.None);
+        gateway.Faults = (_, method, _) =>
+        {
+            if (method == HttpMethod.Get)
+            {
+                host.State.ExecuteAsync("UPDATE feed.run SET state = 'running'").GetAwaiter().GetResult();
+            }
+
+            return GatewayFault.None;
+        };
+
+        Assert.That(await SweepAsync(host), Is.Empty);
+        Assert.That(await NamesAsync(host, run), Does.Contain(shard));
     }
 
     [Test]
@@ -111,12 +151,12 @@ public sealed class OrphanSweepTests
         return run;
     }
 
-    private static async Task<TestHost> OnCephAsync()
+    private static async Task<TestHost> OnCephAsync(Uri? gateway = null)
     {
         var bucket = await (await TestServers.CephAsync()).NewBucketAsync();
         return await TestHost.CreateAsync(Facilities.Numbered(1, 25), settings:
         [
-            ("Stores:s3:Bucket", bucket.Bucket), ("Stores:s3:Endpoint", bucket.Endpoint!.GetLeftPart(UriPartial.Authority)), ("Stores:s3:Provider", "s3-compatible"),
+            ("Stores:s3:Bucket", bucket.Bucket), ("Stores:s3:Endpoint", (gateway ?? bucket.Endpoint!).GetLeftPart(UriPartial.Authority)), ("Stores:s3:Provider", "s3-compatible"),
             ("Stores:s3:AccessKeyId", bucket.AccessKeyId!), ("Stores:s3:SecretAccessKey", bucket.SecretAccessKey!),
         ]);
     }

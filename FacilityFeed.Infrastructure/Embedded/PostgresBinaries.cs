@@ -50,5 +50,8 @@ internal sealed record PostgresBinaries(string Folder, int Major)
     }
 
     private static bool IsComplete(string folder) =>
-        File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "pg_ctl")) && File.Exists(Path.Combine(folder, "postgres"));
+        IsThere(Path.Combine(folder, "initdb")) && IsThere(Path.Combine(folder, "pg_ctl")) && IsThere(Path.Combine(folder, "postgres"));
+
+    // A link whose target is gone exists by itself; PostgreSQL elsewhere on the machine must still be found.
+    private static bool IsThere(string path) => new FileInfo(path) is { Exists: true } file && (file.LinkTarget is null || file.ResolveLinkTarget(returnFinalTarget: true) is { Exists: true });
 }

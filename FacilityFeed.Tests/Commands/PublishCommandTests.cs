@@ -56,6 +56,23 @@ public sealed class PublishCommandTests
     }
 
     [Test]
+    public async Task Publish_FindsPostgres_BehindLinksThatLeadNowhere()
+    {
+        await using var installation = Installation.Bare();
+        Directory.CreateDirectory(installation.Folder.File("bin"));
+        foreach (var program in new[] { "initdb", "pg_ctl", "postgres" })
+        {
+            File.CreateSymbolicLink(installation.Folder.File($"bin/{program}"), $"/nowhere/{program}");
+        }
+
+        installation.Settings["PATH"] = $"{installation.Folder.File("bin")}:{Environment.GetEnvironmentVariable("PATH")}";
+
+        var result = await installation.RunAsync("publish", "facility");
+
+        Assert.That(result.ExitCode, Is.Zero, result.Errors);
+    }
+
+    [Test]
     public async Task Publish_RefusesToJoinARun_ThatGoesElsewhere()
     {
         await using var installation = await Installation.CreateAsync(Facilities.Gated(30));

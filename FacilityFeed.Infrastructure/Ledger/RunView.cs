@@ -37,6 +37,8 @@ public sealed record RunView
 
     public string? PlanJobId { get; init; }
 
+    public int PlanAttempt { get; init; }
+
     public string? ManifestJobId { get; init; }
 
     public string? Manifest { get; init; }

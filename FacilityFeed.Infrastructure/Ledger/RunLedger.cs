@@ -133,11 +133,12 @@ public sealed class RunLedger(NpgsqlDataSource state)
         }) == 1;
     }
 
-    /// <summary>Ends a run, or lets it wait for a person; only from a state that may come before.</summary>
+    /// <summary>Ends a run, or lets it wait for a person; only from a state that may come before, and never as if a manifest that may be visible were not there.</summary>
     public async Task<bool> TryEndAsync(long runId, RunState to, string reason)
     {
         await using var connection = await state.OpenConnectionAsync();
-        return await connection.ExecuteAsync(EndSql, new { runId, to = StateName.Of(to), before = StateName.Before(to), reason }) == 1;
+        return await connection.ExecuteAsync(EndSql + " AND (entered_at IS NULL OR NOT @isWithdrawal)",
+            new { runId, to = StateName.Of(to), before = StateName.Before(to), reason, isWithdrawal = RunTransitions.IsWithdrawal(to) }) == 1;
     }
 
     /// <summary>Holds a run that has nothing to publish, by its plan job.</summary>

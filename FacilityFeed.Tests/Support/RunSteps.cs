@@ -47,6 +47,16 @@ public static class RunSteps
         return runId;
     }
 
+    /// <summary>Exports a run, whose manifest job then enters publishing and fails for good.</summary>
+    public static async Task<long> FailWhilePublishingAsync(TestHost host)
+    {
+        var runId = await FailAsync(host);
+        var manifestJob = (await FindAsync(host, runId)).ManifestJobId!;
+        await host.Get<PublishingLedger>().TryEnterAsync((await host.Get<PublishingLedger>().TryTakeAsync(runId, manifestJob))!);
+        Delete(host, manifestJob);
+        return runId;
+    }
+
     /// <summary>"Delete" in the dashboard.</summary>
     public static void Delete(TestHost host, string jobId) => host.Get<IBackgroundJobClient>().ChangeState(jobId, new DeletedState());
 

@@ -30,6 +30,9 @@ public static class RunTransitions
     /// <summary>The states from which <paramref name="to"/> may be reached.</summary>
     public static IReadOnlyList<RunState> Before(RunState to) => [.. Enum.GetValues<RunState>().Where(from => IsAllowed(from, to))];
 
+    /// <summary>Whether a run that ends so counts as never published: refused once it has entered publishing, for its manifest may be visible.</summary>
+    public static bool IsWithdrawal(RunState to) => to is RunState.Cancelled or RunState.Discarded;
+
     /// <summary>Whether a run in this state holds the feed's active place.</summary>
     public static bool IsActive(RunState state) => Active.Contains(state);
 }

@@ -145,13 +145,13 @@ public sealed class ChunkLedger(NpgsqlDataSource state)
     }
 
     /// <summary>Opens a done chunk whose object is gone, once, and takes its run's manifest job away.</summary>
-    /// <returns>False when it was opened again before, is not done, or the manifest attempt was overtaken.</returns>
+    /// <returns>False when it was opened again before, is not done, the manifest attempt was overtaken, or the manifest may be visible: then it names this very object.</returns>
     public async Task<bool> TryReopenAsync(ManifestClaim claim, int number, string newJobId)
     {
         await using var connection = await state.OpenConnectionAsync();
         return await connection.ExecuteAsync("""
             WITH r AS (
-                SELECT id FROM feed.run WHERE id = @RunId AND manifest_attempt = @Attempt AND state = @runRunning FOR UPDATE),
+                SELECT id FROM feed.run WHERE id = @RunId AND manifest_attempt = @Attempt AND state = @runRunning AND entered_at IS NULL FOR UPDATE),
             c AS (
                 UPDATE feed.chunk SET state = @planned, job_id = @newJobId, is_reopened = true, object_name = NULL, bytes = NULL, sha256 = NULL, etag = NULL, records = NULL, rejected = NULL, rows_read = NULL
                 FROM r WHERE run_id = r.id AND number = @number AND state = @done AND NOT is_reopened RETURNING run_id)

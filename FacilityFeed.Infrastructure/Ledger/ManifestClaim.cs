@@ -14,4 +14,7 @@ public sealed record ManifestClaim
     public string Name { get; init; } = "";
 
     public long GenerationTimestamp { get; init; }
+
+    /// <summary>Whether an earlier attempt entered publishing: its manifest may be visible.</summary>
+    public bool HasEntered { get; init; }
 }

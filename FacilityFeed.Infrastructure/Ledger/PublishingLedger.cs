@@ -29,7 +29,7 @@ public sealed class PublishingLedger(NpgsqlDataSource state)
         return await connection.QuerySingleOrDefaultAsync<ManifestClaim>("""
             UPDATE feed.run SET manifest_attempt = manifest_attempt + 1, heartbeat_at = now()
             WHERE id = @runId AND manifest_job_id = @jobId AND remaining = 0 AND state IN (@_running, @_publishing)
-            RETURNING id AS run_id, manifest_attempt AS attempt, feed, recipe, name, generation_timestamp
+            RETURNING id AS run_id, manifest_attempt AS attempt, feed, recipe, name, generation_timestamp, entered_at IS NOT NULL AS has_entered
             """, new { runId, jobId, _running, _publishing });
     }
 
@@ -51,7 +51,7 @@ public sealed class PublishingLedger(NpgsqlDataSource state)
     }
 
     /// <summary>
-    /// The one way into <c>publishing</c>; from then on the run can be neither cancelled nor discarded.
+    /// The one way into <c>publishing</c>; from then on the run can be neither cancelled nor discarded, also when it fails and goes on.
     /// Repeated by the same attempt, or by a later one, it answers true again.
     /// </summary>
     /// <returns>False when the attempt was overtaken, or a later run of the feed is published.</returns>
@@ -59,7 +59,7 @@ public sealed class PublishingLedger(NpgsqlDataSource state)
     {
         await using var connection = await state.OpenConnectionAsync();
         return await connection.ExecuteAsync("""
-            UPDATE feed.run SET state = @_publishing, reason = NULL
+            UPDATE feed.run SET state = @_publishing, reason = NULL, entered_at = coalesce(entered_at, clock_timestamp())
             WHERE id = @RunId AND manifest_attempt = @Attempt AND remaining = 0 AND (state = ANY (@before) OR state = @_publishing)
               AND NOT EXISTS (SELECT FROM feed.run later WHERE later.feed = run.feed AND later.state = @_published AND later.generation_timestamp > run.generation_timestamp)
             """, new { claim.RunId, claim.Attempt, _publishing, _published, before = StateName.Before(RunState.Publishing) }) == 1;

@@ -14,15 +14,17 @@ public sealed class RunLedger(NpgsqlDataSource state)
 {
     static RunLedger() => DefaultTypeMap.MatchNamesWithUnderscores = true;
 
+    private static readonly string _planning = StateName.Of(RunState.Planning);
+
     /// <summary>Writes a new run down, which takes the feed's one active place.</summary>
     /// <returns>Its id; null when the feed has an active run, or a run with this key.</returns>
     public async Task<long?> TryBeginAsync(FeedDefinition feed, string recipe, string runKey, string origin)
     {
         await using var connection = await state.OpenConnectionAsync();
         return await connection.QuerySingleOrDefaultAsync<long?>("""
-            INSERT INTO feed.run (feed, name, recipe, run_key, origin, state) VALUES (@Key, @Name, @recipe, @runKey, @origin, @planning)
+            INSERT INTO feed.run (feed, name, recipe, run_key, origin, state) VALUES (@Key, @Name, @recipe, @runKey, @origin, @_planning)
             ON CONFLICT DO NOTHING RETURNING id
-            """, new { feed.Key, feed.Name, recipe, runKey, origin, planning = StateName.Of(RunState.Planning) });
+            """, new { feed.Key, feed.Name, recipe, runKey, origin, _planning });
     }
 
     /// <summary>Writes down that a trigger met an active run.</summary>
@@ -63,77 +65,97 @@ public sealed class RunLedger(NpgsqlDataSource state)
         await connection.ExecuteAsync("UPDATE feed.run SET plan_job_id = @jobId WHERE id = @runId", new { runId, jobId });
     }
 
-    /// <summary>Says that the plan job is at work, by the database's clock.</summary>
-    /// <returns>False when the run is no longer this job's to plan.</returns>
-    public async Task<bool> BeatAsync(long runId, string planJobId, bool isFirst, CancellationToken cancellationToken)
-    {
-        await using var connection = await state.OpenConnectionAsync(cancellationToken);
-        return await connection.ExecuteAsync("UPDATE feed.run SET heartbeat_at = now() WHERE id = @runId AND plan_job_id = @planJobId AND state = @planning AND (@isFirst OR heartbeat_at IS NOT NULL)",
-            new { runId, planJobId, isFirst, planning = StateName.Of(RunState.Planning) }) == 1;
-    }
-
-    /// <summary>Says that the plan job stopped and goes on later, so that the silence until then alarms nobody.</summary>
-    public async Task RestAsync(long runId, string planJobId)
+    /// <summary>Takes the next attempt at the plan, which fences out every earlier one.</summary>
+    /// <returns>Null when the run is planned or over, or its plan is another job's.</returns>
+    public async Task<PlanClaim?> TryTakePlanAsync(long runId, string planJobId)
     {
         await using var connection = await state.OpenConnectionAsync();
-        await connection.ExecuteAsync("UPDATE feed.run SET heartbeat_at = NULL WHERE id = @runId AND plan_job_id = @planJobId AND state = @planning",
-            new { runId, planJobId, planning = StateName.Of(RunState.Planning) });
+        return await connection.QuerySingleOrDefaultAsync<PlanClaim>("""
+            UPDATE feed.run SET plan_attempt = plan_attempt + 1, heartbeat_at = now() WHERE id = @runId AND plan_job_id = @planJobId AND state = @_planning
+            RETURNING id AS run_id, plan_job_id AS job_id, plan_attempt AS attempt
+            """, new { runId, planJobId, _planning });
+    }
+
+    /// <summary>Says that an attempt at the plan lives, by the database's clock.</summary>
+    /// <returns>False when it has been overtaken or its run is over: it should stop.</returns>
+    public async Task<bool> BeatAsync(PlanClaim claim, CancellationToken cancellationToken)
+    {
+        await using var connection = await state.OpenConnectionAsync(cancellationToken);
+        return await connection.ExecuteAsync($"UPDATE feed.run SET heartbeat_at = now() WHERE {IsPlannedBySql} AND heartbeat_at IS NOT NULL",
+            new { claim.RunId, claim.JobId, claim.Attempt, _planning }) == 1;
+    }
+
+    /// <summary>Says that an attempt at the plan stopped and its job goes on later, so that the silence until then alarms nobody.</summary>
+    public async Task RestAsync(PlanClaim claim)
+    {
+        await using var connection = await state.OpenConnectionAsync();
+        await connection.ExecuteAsync($"UPDATE feed.run SET heartbeat_at = NULL WHERE {IsPlannedBySql}", new { claim.RunId, claim.JobId, claim.Attempt, _planning });
+    }
+
+    /// <summary>Whether the plan was taken again or given to another job: then nothing this attempt meets may touch the run or its job.</summary>
+    public async Task<bool> IsOvertakenAsync(PlanClaim claim)
+    {
+        await using var connection = await state.OpenConnectionAsync();
+        return await connection.QuerySingleAsync<bool>("SELECT EXISTS (SELECT FROM feed.run WHERE id = @RunId AND (plan_job_id <> @JobId OR plan_attempt > @Attempt))",
+            new { claim.RunId, claim.JobId, claim.Attempt });
     }
 
     /// <summary>Gives a run its generation timestamp, by the database's clock and later than every earlier run's; a planned run keeps the one it has.</summary>
-    /// <returns>Unix seconds; null when the run is no longer this job's to plan.</returns>
-    public async Task<long?> TryDateAsync(long runId, string planJobId)
+    /// <returns>Unix seconds; null when the attempt was overtaken or the run is over.</returns>
+    public async Task<long?> TryDateAsync(PlanClaim claim)
     {
         await using var connection = await state.OpenConnectionAsync();
-        return await connection.QuerySingleOrDefaultAsync<long?>("""
+        return await connection.QuerySingleOrDefaultAsync<long?>($"""
             UPDATE feed.run SET generation_timestamp = coalesce(generation_timestamp, greatest(floor(extract(epoch FROM clock_timestamp()))::bigint,
                 (SELECT max(earlier.generation_timestamp) + 1 FROM feed.run earlier WHERE earlier.feed = run.feed)))
-            WHERE id = @runId AND plan_job_id = @planJobId AND state = @planning RETURNING generation_timestamp
-            """, new { runId, planJobId, planning = StateName.Of(RunState.Planning) });
+            WHERE {IsPlannedBySql} RETURNING generation_timestamp
+            """, new { claim.RunId, claim.JobId, claim.Attempt, _planning });
     }
 
     /// <summary>From planning to running; the run has its generation timestamp.</summary>
-    /// <returns>False when the run is no longer this job's to plan.</returns>
-    public async Task<bool> TryStartAsync(long runId, string planJobId, ChunkPlan plan)
+    /// <returns>False when the attempt was overtaken or the run is over.</returns>
+    public async Task<bool> TryStartAsync(PlanClaim claim, ChunkPlan plan)
     {
         await using var connection = await state.OpenConnectionAsync();
-        return await connection.ExecuteAsync("""
+        return await connection.ExecuteAsync($"""
             UPDATE feed.run SET state = @running, reason = NULL, heartbeat_at = NULL, chunk_size = @ChunkSize, chunk_count = @chunks, remaining = @chunks, planned_rows = @rows
-            WHERE id = @runId AND plan_job_id = @planJobId AND state = @planning AND generation_timestamp IS NOT NULL
+            WHERE {IsPlannedBySql} AND generation_timestamp IS NOT NULL
             """, new
         {
-            runId,
-            planJobId,
+            claim.RunId,
+            claim.JobId,
+            claim.Attempt,
+            _planning,
             plan.ChunkSize,
             chunks = plan.Ranges.Count,
             rows = plan.Ranges.Sum(range => range.Rows),
-            planning = StateName.Of(RunState.Planning),
             running = StateName.Of(RunState.Running),
         }) == 1;
     }
 
-    /// <summary>Ends a run, or lets it wait for a person; only from a state that may come before.</summary>
+    /// <summary>Ends a run, or lets it wait for a person; only from a state that may come before, and never as if a manifest that may be visible were not there.</summary>
     public async Task<bool> TryEndAsync(long runId, RunState to, string reason)
     {
         await using var connection = await state.OpenConnectionAsync();
-        return await connection.ExecuteAsync(EndSql, new { runId, to = StateName.Of(to), before = StateName.Before(to), reason }) == 1;
+        return await connection.ExecuteAsync(EndSql + " AND (entered_at IS NULL OR NOT @isWithdrawal)",
+            new { runId, to = StateName.Of(to), before = StateName.Before(to), reason, isWithdrawal = RunTransitions.IsWithdrawal(to) }) == 1;
     }
 
     /// <summary>Holds a run that has nothing to publish, by its plan job.</summary>
-    /// <returns>False when the run is no longer this job's to plan.</returns>
-    public async Task<bool> TryHoldPlannedAsync(long runId, string planJobId, string reason)
+    /// <returns>False when the attempt was overtaken or the run is over.</returns>
+    public async Task<bool> TryHoldPlannedAsync(PlanClaim claim, string reason)
     {
         await using var connection = await state.OpenConnectionAsync();
-        return await connection.ExecuteAsync(EndSql + " AND plan_job_id = @planJobId AND state = @planning",
-            new { runId, planJobId, reason, to = StateName.Of(RunState.Held), before = StateName.Before(RunState.Held), planning = StateName.Of(RunState.Planning) }) == 1;
+        return await connection.ExecuteAsync($"{EndSql} AND {IsPlannedBySql}",
+            new { claim.RunId, claim.JobId, claim.Attempt, reason, to = StateName.Of(RunState.Held), before = StateName.Before(RunState.Held), _planning }) == 1;
     }
 
     /// <summary>The run whose plan or manifest job this is has failed for good. Synchronous, for Hangfire's state filters are.</summary>
     public bool TryFailByJob(long runId, string jobId, string reason)
     {
         using var connection = state.OpenConnection();
-        return connection.Execute(EndSql + " AND (plan_job_id = @jobId AND state = @planning OR manifest_job_id = @jobId)",
-            new { runId, jobId, to = StateName.Of(RunState.Failed), before = StateName.Before(RunState.Failed), reason, planning = StateName.Of(RunState.Planning) }) == 1;
+        return connection.Execute(EndSql + " AND (plan_job_id = @jobId AND state = @_planning OR manifest_job_id = @jobId)",
+            new { runId, jobId, to = StateName.Of(RunState.Failed), before = StateName.Before(RunState.Failed), reason, _planning }) == 1;
     }
 
     /// <summary>Keeps why the last attempt did not work, where people look while it is tried again; until then it is at rest.</summary>
@@ -182,6 +204,8 @@ public sealed class RunLedger(NpgsqlDataSource state)
     internal const string AddEventSql = "INSERT INTO feed.run_event (run_id, event, detail) VALUES (@runId, @what, @detail)";
 
     internal const string EndSql = "UPDATE feed.run SET state = @to, reason = @reason, finished_at = clock_timestamp() WHERE id = @runId AND state = ANY (@before)";
+
+    private const string IsPlannedBySql = "id = @RunId AND plan_job_id = @JobId AND plan_attempt = @Attempt AND state = @_planning";
 
     private static string[] ActiveStates { get; } = [.. RunTransitions.Active.Select(StateName.Of)];
 }

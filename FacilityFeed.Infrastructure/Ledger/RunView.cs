@@ -27,6 +27,9 @@ public sealed record RunView
 
     public DateTime? PublishedAt { get; init; }
 
+    /// <summary>When it first entered publishing: from then on its manifest may be visible, whatever became of the run.</summary>
+    public DateTime? EnteredAt { get; init; }
+
     public long? GenerationTimestamp { get; init; }
 
     public int? ChunkCount { get; init; }
@@ -36,6 +39,8 @@ public sealed record RunView
     public int? Remaining { get; init; }
 
     public string? PlanJobId { get; init; }
+
+    public int PlanAttempt { get; init; }
 
     public string? ManifestJobId { get; init; }
 

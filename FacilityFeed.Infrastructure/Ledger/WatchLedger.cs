@@ -53,8 +53,8 @@ public sealed class WatchLedger(NpgsqlDataSource state)
         await using var connection = await state.OpenConnectionAsync();
         return await connection.ExecuteAsync("""
             UPDATE feed.run SET plan_job_id = @newJobId, heartbeat_at = NULL
-            WHERE id = @RunId AND state = @_planning AND plan_job_id IS NOT DISTINCT FROM @JobId AND heartbeat_at IS NOT DISTINCT FROM @HeartbeatAt
-            """, new { job.RunId, job.JobId, job.HeartbeatAt, newJobId, _planning }) == 1;
+            WHERE id = @RunId AND state = @_planning AND plan_job_id IS NOT DISTINCT FROM @JobId AND plan_attempt = @Attempt AND heartbeat_at IS NOT DISTINCT FROM @HeartbeatAt
+            """, new { job.RunId, job.JobId, job.Attempt, job.HeartbeatAt, newJobId, _planning }) == 1;
     }
 
     /// <summary>Gives a manifest to a new job, which fences out whatever still works on it.</summary>
@@ -130,7 +130,7 @@ public sealed class WatchLedger(NpgsqlDataSource state)
                 c.heartbeat_at, c.state = @chunkRunning AND c.heartbeat_at IS NOT NULL AS is_begun
             FROM feed.run r JOIN feed.chunk c ON c.run_id = r.id WHERE r.state = @_running AND c.state = ANY (@_open)
             UNION ALL
-            SELECT 'Plan', id, feed, recipe, 0, 0, 0, 0, 0, plan_job_id, 0, heartbeat_at, heartbeat_at IS NOT NULL FROM feed.run WHERE state = @_planning
+            SELECT 'Plan', id, feed, recipe, 0, 0, 0, 0, 0, plan_job_id, plan_attempt, heartbeat_at, heartbeat_at IS NOT NULL FROM feed.run WHERE state = @_planning
             UNION ALL
             SELECT 'Manifest', id, feed, recipe, 0, 0, 0, 0, 0, manifest_job_id, manifest_attempt, heartbeat_at, heartbeat_at IS NOT NULL
             FROM feed.run WHERE state IN (@_running, @_publishing) AND remaining = 0 AND manifest_job_id IS NOT NULL),

@@ -33,7 +33,7 @@ internal sealed class RunWait(RunLedger runs, Crew crew, TimeProvider time)
 
             if (interrupted.IsCancellationRequested && !isCancelSent)
             {
-                // Refused only while the manifest is being written; then the end is near and is waited for.
+                // Refused only once the manifest may be visible; then the end is near and is waited for.
                 isCancelSent = await ForgiveAsync(() => runs.TryEndAsync(runId, RunState.Cancelled, "interrupted at the terminal"));
             }
             else if (round++ % CrewRounds == 0)

@@ -55,11 +55,14 @@ public sealed class RunControl(RunLedger runs, ChunkLedger chunks, RedriveLedger
             return ControlResult.Done($"run {runId} is cancelled; nothing of it was published");
         }
 
-        return await runs.FindAsync(runId, CancellationToken.None) is not { } run
-            ? NoSuchRun(runId)
-            : ControlResult.Refused(run.State == RunState.Publishing
-                ? $"run {runId} can no longer be cancelled: its manifest is being written"
-                : $"run {runId} cannot be cancelled: it is {StateName.Of(run.State)} already");
+        return await runs.FindAsync(runId, CancellationToken.None) switch
+        {
+            null => NoSuchRun(runId),
+            { State: RunState.Publishing } => ControlResult.Refused($"run {runId} can no longer be cancelled: its manifest is being written"),
+            { State: RunState.Running, EnteredAt: not null } run => ControlResult.Refused(
+                $"run {runId} can no longer be cancelled: it had begun to publish before it failed and was redriven, so its manifest may be visible already. Let it go on; should it fail again, ./run publish {run.Feed} makes a feed that takes its place"),
+            { } run => ControlResult.Refused($"run {runId} cannot be cancelled: it is {StateName.Of(run.State)} already"),
+        };
     }
 
     /// <summary>Keeps a feed's schedule from starting runs, until it is resumed. A run that is active goes on.</summary>

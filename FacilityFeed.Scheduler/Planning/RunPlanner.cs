@@ -1,6 +1,5 @@
 using FacilityFeed.Domain;
 using FacilityFeed.Domain.Feeds;
-using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Domain.Planning;
 using FacilityFeed.Domain.Storing;
 using FacilityFeed.Infrastructure;
@@ -9,6 +8,7 @@ using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Scheduler.Hosting;
 using FacilityFeed.Scheduler.Watching;
 using Hangfire.Server;
+using Npgsql;
 
 namespace FacilityFeed.Scheduler.Planning;
 
@@ -24,39 +24,59 @@ public sealed partial class RunPlanner(RunLedger runs, FeedCatalog feeds, FanOut
     public async Task<string> PlanAsync(long runId, string jobId, CancellationToken cancellationToken)
     {
         var run = await runs.FindAsync(runId, cancellationToken) ?? throw new FeedRejectedException($"Run {runId} is not in the ledger: STATE_DB (State:ConnectionString) may name another database than when it was triggered");
-        if (!await runs.BeatAsync(runId, jobId, isFirst: true, cancellationToken))
+        if (await runs.TryTakePlanAsync(runId, jobId) is not { } claim)
         {
             return $"nothing to plan: run {runId} is {StateName.Of(run.State)}";
         }
 
-        await using var pulse = new Pulse($"Run {runId} plan", token => runs.BeatAsync(runId, jobId, isFirst: false, token), look: null, times.Beat, time, log, cancellationToken);
+        await using var pulse = new Pulse($"Run {runId} plan", token => runs.BeatAsync(claim, token), look: null, times.Beat, time, log, cancellationToken);
         try
         {
             var feed = feeds.GetFor(runId, run.Feed, run.Recipe);
             var plan = await CutAsync(runId, feed, pulse.Token);
-            return plan.Ranges.Count == 0 ? await HoldAsync(runId, jobId, feed) : await StartAsync(runId, jobId, feed, plan, pulse.Token);
+            return plan.Ranges.Count == 0 ? await HoldAsync(claim, feed, pulse.Token) : await StartAsync(claim, feed, plan, pulse.Token);
         }
         catch (OperationCanceledException) when (pulse.IsOver && !cancellationToken.IsCancellationRequested)
         {
-            return await StepBackAsync(runId, jobId, cancellationToken);
+            return await StepBackAsync(claim, cancellationToken);
         }
         catch (OperationCanceledException)
         {
-            await pulse.RestAsync(() => runs.RestAsync(runId, jobId));
+            await pulse.RestAsync(() => runs.RestAsync(claim));
             throw;
         }
-        catch (Exception failure)
+        catch (Exception failure) when (failure is not JobAbortedException)
         {
+            if (await IsOvertakenAsync(claim))
+            {
+                // Thrown on, it would fail the job and with it the run, under the hands of the attempt that counts.
+                return await StepBackAsync(claim, cancellationToken);
+            }
+
             await notes.KeepAsync(runId, jobId, failure);
             throw;
         }
     }
 
-    private async Task<string> StepBackAsync(long runId, string jobId, CancellationToken cancellationToken)
+    private async Task<bool> IsOvertakenAsync(PlanClaim claim)
     {
-        var run = await runs.FindAsync(runId, cancellationToken);
+        try
+        {
+            return await runs.IsOvertakenAsync(claim);
+        }
+        catch (NpgsqlException)
+        {
+            // The ledger cannot say; what failed first goes on to Hangfire, which has to wait for the same database.
+            return false;
+        }
+    }
+
+    /// <summary>Ends an attempt that no longer counts, without harm to the one that does.</summary>
+    private async Task<string> StepBackAsync(PlanClaim claim, CancellationToken cancellationToken)
+    {
+        var run = await runs.FindAsync(claim.RunId, cancellationToken);
         // Returning would mark the job Succeeded under the hands of its living execution.
-        return run is { State: RunState.Planning } && run.PlanJobId == jobId ? throw new JobAbortedException() : Ended;
+        return run?.PlanJobId == claim.JobId && run.PlanAttempt > claim.Attempt ? throw new JobAbortedException() : Ended;
     }
 
     private async Task<ChunkPlan> CutAsync(long runId, FeedDefinition feed, CancellationToken cancellationToken)
@@ -78,33 +98,33 @@ public sealed partial class RunPlanner(RunLedger runs, FeedCatalog feeds, FanOut
         return plan;
     }
 
-    private async Task<string> HoldAsync(long runId, string jobId, FeedDefinition feed)
+    private async Task<string> HoldAsync(PlanClaim claim, FeedDefinition feed, CancellationToken cancellationToken)
     {
         var reason = $"the source is empty: {feed.Table} has no rows. Nothing was published; the last feed stays";
-        if (!await runs.TryHoldPlannedAsync(runId, jobId, reason))
+        if (!await runs.TryHoldPlannedAsync(claim, reason))
         {
-            return "nothing held: the run was planned or ended meanwhile";
+            return await StepBackAsync(claim, cancellationToken);
         }
 
-        LogHeld(runId, feed.Key, reason);
+        LogHeld(claim.RunId, feed.Key, reason);
         return $"held: {reason}";
     }
 
-    private async Task<string> StartAsync(long runId, string jobId, FeedDefinition feed, ChunkPlan plan, CancellationToken cancellationToken)
+    private async Task<string> StartAsync(PlanClaim claim, FeedDefinition feed, ChunkPlan plan, CancellationToken cancellationToken)
     {
-        if (await runs.TryDateAsync(runId, jobId) is not { } generation)
+        if (await runs.TryDateAsync(claim) is not { } generation)
         {
-            return Ended;
+            return await StepBackAsync(claim, cancellationToken);
         }
 
         // Before the first shard: two installations that write the same names would overwrite each other.
         await feeds.StoreOf(feed).ClaimAsync(ObjectNames.Generation(feed.Name, generation), cancellationToken);
-        if (!await fanOut.StartAsync(runId, jobId, feed, plan))
+        if (!await fanOut.StartAsync(claim, feed, plan))
         {
-            return Ended;
+            return await StepBackAsync(claim, cancellationToken);
         }
 
-        LogPlanned(runId, feed.Key, plan.Ranges.Count, plan.ChunkSize);
+        LogPlanned(claim.RunId, feed.Key, plan.Ranges.Count, plan.ChunkSize);
         return $"{plan.Ranges.Count} chunks of {plan.ChunkSize} rows";
     }
 

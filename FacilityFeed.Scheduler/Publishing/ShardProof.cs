@@ -14,13 +14,18 @@ public sealed partial class ShardProof(RunLedger runs, ChunkLedger chunks, FeedC
     private const int AtATime = 16;
 
     /// <returns>Null when everything is proven; otherwise what was opened again, and the run waits for it.</returns>
-    /// <exception cref="FeedRejectedException">A shard is missing for the second time.</exception>
+    /// <exception cref="FeedRejectedException">A shard is missing for the second time, or the manifest may be visible already.</exception>
     public async Task<string?> ReopenMissingAsync(ManifestClaim claim, IReadOnlyList<ChunkView> settled, IFeedStore store, CancellationToken cancellationToken)
     {
         var missing = await FindMissingAsync(settled, store, cancellationToken);
         if (missing.Count == 0)
         {
             return null;
+        }
+
+        if (claim.HasEntered)
+        {
+            throw new FeedRejectedException($"Run {claim.RunId} chunk {missing[0].Number}: {store.Locate(missing[0].ObjectName!)} is missing or damaged. The run had begun to publish before, so its manifest may be visible already, and no shard is made again under it. See what removes or changes files there, then publish again");
         }
 
         using var transaction = LedgerTransaction.Begin();

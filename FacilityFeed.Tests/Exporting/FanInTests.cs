@@ -126,15 +126,13 @@ public sealed class FanInTests
 
     private async Task<List<ChunkClaim>> StartAsync(int chunks)
     {
-        var runId = await _host.TriggerAsync();
-        var run = await _host.Runs.FindAsync(runId, CancellationToken.None);
+        var planning = await RunSteps.TakePlanAsync(_host);
         var plan = new ChunkPlan(10, [.. Enumerable.Range(1, chunks).Select(number => new ChunkRange(number, number, number, 1))]);
-        await _host.Runs.TryDateAsync(runId, run!.PlanJobId!);
-        await _host.Get<FanOut>().StartAsync(runId, run!.PlanJobId!, _host.Feed, plan);
+        await _host.Get<FanOut>().StartAsync(planning, _host.Feed, plan);
         var claims = new List<ChunkClaim>();
-        foreach (var chunk in await _host.Chunks.ListAsync(runId, CancellationToken.None))
+        foreach (var chunk in await _host.Chunks.ListAsync(planning.RunId, CancellationToken.None))
         {
-            claims.Add((await _host.Chunks.TryTakeAsync(runId, chunk.Number, chunk.JobId))!);
+            claims.Add((await _host.Chunks.TryTakeAsync(planning.RunId, chunk.Number, chunk.JobId))!);
         }
 
         return claims;

@@ -41,6 +41,30 @@ public sealed class RunLedgerTests
     }
 
     [Test]
+    public async Task TryEnter_KeepsWhenItWasFirst()
+    {
+        var runId = await AddAsync(RunState.Running);
+
+        await _host.Get<PublishingLedger>().TryEnterAsync(Claim(runId, generation: 5));
+        var first = (await RunSteps.FindAsync(_host, runId)).EnteredAt;
+        await _host.Get<PublishingLedger>().TryEnterAsync(Claim(runId, generation: 5));
+
+        Assert.That(first, Is.Not.Null);
+        Assert.That((await RunSteps.FindAsync(_host, runId)).EnteredAt, Is.EqualTo(first));
+    }
+
+    [Test]
+    public async Task TryEnd_NeverWithdrawsARun_ThatHadEnteredPublishing([Values] RunState from, [Values(RunState.Held, RunState.Failed, RunState.Cancelled, RunState.Superseded, RunState.Discarded)] RunState to)
+    {
+        var runId = await AddAsync(from);
+        await _host.State.ExecuteAsync($"UPDATE feed.run SET entered_at = now() WHERE id = {runId}");
+
+        var moved = await _host.Runs.TryEndAsync(runId, to, "test");
+
+        Assert.That(moved, Is.EqualTo(RunTransitions.IsAllowed(from, to) && to is not (RunState.Cancelled or RunState.Discarded)));
+    }
+
+    [Test]
     public async Task TryEnter_IsRefused_WhenALaterRunIsPublished()
     {
         var runId = await AddAsync(RunState.Running, generation: 5);

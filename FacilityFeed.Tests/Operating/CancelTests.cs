@@ -58,6 +58,21 @@ public sealed class CancelTests
     }
 
     [Test]
+    public async Task Cancel_IsRefused_WhenTheRunFailedWhilePublishing_AndWasRedriven()
+    {
+        await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 25));
+        var runId = await RunSteps.FailWhilePublishingAsync(host);
+        await host.Get<RunControl>().RedriveAsync(runId, "test");
+
+        var result = await host.Get<RunControl>().CancelAsync(runId, "test");
+
+        Assert.That((result.IsDone, (await RunSteps.FindAsync(host, runId)).State), Is.EqualTo((false, RunState.Running)));
+        Assert.That(result.Message, Does.Contain("its manifest may be visible already").And.Contain("./run publish facility"));
+        host.StartWorkers();
+        Assert.That((await host.EndOfAsync(runId)).State, Is.EqualTo(RunState.Published));
+    }
+
+    [Test]
     public async Task Cancel_EndsARunInPlanning_AndItsPlanStartsNothing()
     {
         await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 5));

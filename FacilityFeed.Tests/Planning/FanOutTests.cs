@@ -14,12 +14,12 @@ public sealed class FanOutTests
     public async Task Start_WritesRunChunksAndJobs_Together()
     {
         await using var host = await TestHost.CreateAsync(Facilities.EmptyTable);
-        var (runId, planJob) = await TriggerAsync(host);
+        var claim = await RunSteps.TakePlanAsync(host);
 
-        var isStarted = await host.Get<FanOut>().StartAsync(runId, planJob, host.Feed, _plan);
+        var isStarted = await host.Get<FanOut>().StartAsync(claim, host.Feed, _plan);
 
-        var run = await host.Runs.FindAsync(runId, CancellationToken.None);
-        var chunks = await host.Chunks.ListAsync(runId, CancellationToken.None);
+        var run = await host.Runs.FindAsync(claim.RunId, CancellationToken.None);
+        var chunks = await host.Chunks.ListAsync(claim.RunId, CancellationToken.None);
         Assert.That(isStarted, Is.True);
         Assert.That((run!.State, run.ChunkCount, run.Remaining), Is.EqualTo((RunState.Running, 50, 50)));
         Assert.That(chunks.Select(chunk => (chunk.Number, chunk.FirstId, chunk.LastId)), Is.EqualTo(_plan.Ranges.Select(range => (range.Number, range.FirstId, range.LastId))));
@@ -31,14 +31,14 @@ public sealed class FanOutTests
     public async Task Start_LeavesNothing_WhenItsTransactionIsRolledBack()
     {
         await using var host = await TestHost.CreateAsync(Facilities.EmptyTable);
-        var (runId, planJob) = await TriggerAsync(host);
+        var claim = await RunSteps.TakePlanAsync(host);
 
         using (LedgerTransaction.Begin())
         {
-            await host.Get<FanOut>().StartAsync(runId, planJob, host.Feed, _plan);
+            await host.Get<FanOut>().StartAsync(claim, host.Feed, _plan);
         }
 
-        Assert.That((await host.Runs.FindAsync(runId, CancellationToken.None))!.State, Is.EqualTo(RunState.Planning));
+        Assert.That((await host.Runs.FindAsync(claim.RunId, CancellationToken.None))!.State, Is.EqualTo(RunState.Planning));
         Assert.That(await host.State.ScalarAsync<long>("SELECT count(*) FROM feed.chunk"), Is.Zero);
         Assert.That(await host.State.ScalarAsync<long>("SELECT count(*) FROM hangfire.job"), Is.EqualTo(1), "only the plan job");
         Assert.That(await QueuedAsync(host), Is.Zero);
@@ -48,11 +48,11 @@ public sealed class FanOutTests
     public async Task Start_IsOneTransactionOnOneBackend_AndPreparesNone()
     {
         await using var host = await TestHost.CreateAsync(Facilities.EmptyTable);
-        var (runId, planJob) = await TriggerAsync(host);
+        var claim = await RunSteps.TakePlanAsync(host);
 
         using (var transaction = LedgerTransaction.Begin())
         {
-            await host.Get<FanOut>().StartAsync(runId, planJob, host.Feed, _plan);
+            await host.Get<FanOut>().StartAsync(claim, host.Feed, _plan);
             Assert.That(await InTransactionAsync(host), Is.EqualTo(1), "backends in a transaction");
             transaction.Complete();
         }
@@ -67,10 +67,10 @@ public sealed class FanOutTests
     public async Task Start_ChangesNothing_WhenTheRunWasCancelledMeanwhile()
     {
         await using var host = await TestHost.CreateAsync(Facilities.EmptyTable);
-        var (runId, planJob) = await TriggerAsync(host);
-        await host.Runs.TryEndAsync(runId, RunState.Cancelled, "test");
+        var claim = await RunSteps.TakePlanAsync(host);
+        await host.Runs.TryEndAsync(claim.RunId, RunState.Cancelled, "test");
 
-        Assert.That(await host.Get<FanOut>().StartAsync(runId, planJob, host.Feed, _plan), Is.False);
+        Assert.That(await host.Get<FanOut>().StartAsync(claim, host.Feed, _plan), Is.False);
         Assert.That(await QueuedAsync(host), Is.Zero);
     }
 
@@ -81,21 +81,13 @@ public sealed class FanOutTests
         var generations = new List<long>();
         for (var i = 0; i < 3; i++)
         {
-            var (runId, planJob) = await TriggerAsync(host);
-            await host.Get<FanOut>().StartAsync(runId, planJob, host.Feed, _plan);
-            generations.Add((await host.Runs.FindAsync(runId, CancellationToken.None))!.GenerationTimestamp!.Value);
-            await host.Runs.TryEndAsync(runId, RunState.Cancelled, "test");
+            var claim = await RunSteps.TakePlanAsync(host);
+            await host.Get<FanOut>().StartAsync(claim, host.Feed, _plan);
+            generations.Add((await host.Runs.FindAsync(claim.RunId, CancellationToken.None))!.GenerationTimestamp!.Value);
+            await host.Runs.TryEndAsync(claim.RunId, RunState.Cancelled, "test");
         }
 
         Assert.That(generations, Is.Ordered.Ascending.And.Unique);
-    }
-
-    private static async Task<(long RunId, string PlanJob)> TriggerAsync(TestHost host)
-    {
-        var runId = await host.TriggerAsync();
-        var planJob = (await host.Runs.FindAsync(runId, CancellationToken.None))!.PlanJobId!;
-        await host.Runs.TryDateAsync(runId, planJob);
-        return (runId, planJob);
     }
 
     private static Task<long> QueuedAsync(TestHost host) => host.State.ScalarAsync<long>("SELECT count(*) FROM hangfire.jobqueue WHERE queue = 'chunks-facility'");

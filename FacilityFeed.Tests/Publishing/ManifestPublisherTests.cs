@@ -5,6 +5,7 @@ using FacilityFeed.Domain.Publishing;
 using FacilityFeed.Domain.Storing;
 using FacilityFeed.Domain.Writing;
 using FacilityFeed.Infrastructure.Ledger;
+using FacilityFeed.Scheduler.Operating;
 using FacilityFeed.Scheduler.Publishing;
 using FacilityFeed.Tests.Storing;
 using FacilityFeed.Tests.Support;
@@ -100,6 +101,42 @@ public sealed class ManifestPublisherTests
         Assert.That(run.State, Is.EqualTo(RunState.Failed));
         Assert.That(run.Reason, Does.Contain("chunk 2").And.Contains("missing or damaged"));
         Assert.That(File.Exists(Path.Combine(host.StorePath, "metadata.json")), Is.False);
+    }
+
+    [TestCase("redrive")]
+    [TestCase("requeue")]
+    public async Task AShardLostAfterTheRunHadBegunToPublish_IsNotMadeAgainUnderItsManifest(string how)
+    {
+        await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 25));
+        var runId = await RunSteps.FailWhilePublishingAsync(host);
+        await LoseAsync(host, runId, chunk: 2, "removed");
+        if (how == "redrive")
+        {
+            await host.Get<RunControl>().RedriveAsync(runId, "test");
+        }
+        else
+        {
+            RunSteps.Requeue(host, (await RunSteps.FindAsync(host, runId)).ManifestJobId!);
+        }
+
+        host.StartWorkers();
+        var run = await host.EndOfAsync(runId);
+
+        Assert.That((run.State, run.ChunksDone), Is.EqualTo((RunState.Failed, 3L)));
+        Assert.That(run.Reason, Does.StartWith($"Run {runId} chunk 2: ").And.Contains("its manifest may be visible already").And.EndsWith("publish again"));
+        Assert.That((await host.PublishAsync()).State, Is.EqualTo(RunState.Published));
+        Assert.That((await RunSteps.FindAsync(host, runId)).State, Is.EqualTo(RunState.Superseded));
+    }
+
+    [Test]
+    public async Task AChunkOfARunThatHadBegunToPublish_CannotBeReopened()
+    {
+        await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 25));
+        var runId = await RunSteps.FailWhilePublishingAsync(host);
+        await host.Get<RunControl>().RedriveAsync(runId, "test");
+        var claim = await host.Get<PublishingLedger>().TryTakeAsync(runId, (await RunSteps.FindAsync(host, runId)).ManifestJobId!);
+
+        Assert.That(await host.Chunks.TryReopenAsync(claim!, 1, "4711"), Is.False);
     }
 
     [Test]

@@ -9,6 +9,15 @@ namespace FacilityFeed.Tests.Support;
 /// <summary>Brings a run to where a test needs it, without workers.</summary>
 public static class RunSteps
 {
+    /// <summary>Triggers a run and takes its plan, as far as its generation timestamp.</summary>
+    public static async Task<PlanClaim> TakePlanAsync(TestHost host)
+    {
+        var runId = await host.TriggerAsync();
+        var claim = (await host.Runs.TryTakePlanAsync(runId, (await FindAsync(host, runId)).PlanJobId!))!;
+        await host.Runs.TryDateAsync(claim);
+        return claim;
+    }
+
     /// <summary>Triggers and plans a run.</summary>
     public static async Task<long> PlanAsync(TestHost host)
     {
@@ -35,6 +44,16 @@ public static class RunSteps
             }
         }
 
+        return runId;
+    }
+
+    /// <summary>Exports a run, whose manifest job then enters publishing and fails for good.</summary>
+    public static async Task<long> FailWhilePublishingAsync(TestHost host)
+    {
+        var runId = await FailAsync(host);
+        var manifestJob = (await FindAsync(host, runId)).ManifestJobId!;
+        await host.Get<PublishingLedger>().TryEnterAsync((await host.Get<PublishingLedger>().TryTakeAsync(runId, manifestJob))!);
+        Delete(host, manifestJob);
         return runId;
     }
 

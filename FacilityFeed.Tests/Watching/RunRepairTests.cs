@@ -2,6 +2,7 @@ using FacilityFeed.Domain.Exporting;
 using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Scheduler.Exporting;
+using FacilityFeed.Scheduler.Watching;
 
 namespace FacilityFeed.Tests.Watching;
 
@@ -12,15 +13,45 @@ public sealed class RunRepairTests
     {
         await using var run = await WatchedRun.TriggeredAsync();
         var old = (await run.FindAsync()).PlanJobId!;
-        await run.Host.Runs.BeatAsync(run.Id, old, isFirst: true, CancellationToken.None);
+        var zombie = await run.Host.Runs.TryTakePlanAsync(run.Id, old);
         await run.FetchedAsync(old, "Processing");
 
         var repair = await run.TickUntilRepairAsync();
 
         Assert.That(repair, Does.StartWith($"plan: job {old} has shown no sign of life"));
-        Assert.That(await run.Host.Runs.BeatAsync(run.Id, old, isFirst: false, CancellationToken.None), Is.False);
-        Assert.That(await run.Host.Runs.TryDateAsync(run.Id, old), Is.Null, "fenced out");
+        Assert.That(await run.Host.Runs.BeatAsync(zombie!, CancellationToken.None), Is.False);
+        Assert.That(await run.Host.Runs.TryDateAsync(zombie!), Is.Null, "fenced out");
         await run.AssertPublishesAsync();
+    }
+
+    [Test]
+    public async Task APlanThatFallsSilentAtEveryAttempt_IsGivenUp()
+    {
+        await using var run = await WatchedRun.TriggeredAsync();
+        var job = (await run.FindAsync()).PlanJobId!;
+        await run.Host.State.ExecuteAsync("UPDATE feed.run SET plan_attempt = 99");
+        await run.Host.Runs.TryTakePlanAsync(run.Id, job);
+        await run.FetchedAsync(job, "Processing");
+
+        await run.TickUntilRepairAsync();
+
+        var end = await run.FindAsync();
+        Assert.That((end.State, end.PlanJobId), Is.EqualTo((RunState.Failed, job)));
+        Assert.That(end.Reason, Does.StartWith("100 attempts were made"));
+    }
+
+    [Test]
+    public async Task APlanThatWasTakenSinceItWasLookedAt_IsNotReplaced()
+    {
+        await using var run = await WatchedRun.TriggeredAsync();
+        var job = (await run.FindAsync()).PlanJobId!;
+        await run.LoseAsync(job);
+        var seen = (await run.Host.Get<WatchLedger>().FindTroubledAsync(run.Host.Get<KnownFeeds>().Recipes, WatchedRun.Soon.Silence, CancellationToken.None)).Single();
+        await run.Host.Runs.RestAsync((await run.Host.Runs.TryTakePlanAsync(run.Id, job))!);
+
+        // At rest it looks as it did before it was taken, but for the attempt.
+        Assert.That(await run.Host.Get<WatchLedger>().TryReplacePlanAsync(seen, "4711"), Is.False);
+        Assert.That(await run.Host.Get<WatchLedger>().TryReplacePlanAsync(seen with { Attempt = 1 }, "4711"), Is.True);
     }
 
     [Test]

@@ -44,6 +44,9 @@ public sealed record FeedDefinition
     /// <summary>Comes before each object name in the store; empty, or ends with <c>/</c>.</summary>
     public required string Prefix { get; init; }
 
+    /// <summary>The Hangfire queue of this feed's small jobs (trigger, plan, manifest): its own, for a process without this feed would refuse them.</summary>
+    public string CoordinationQueue => CoordinationQueueOf(Key);
+
     /// <summary>The Hangfire queue of this feed's chunk jobs: its own, so that no feed starves another.</summary>
     public string ChunkQueue => QueueOf(Key);
 
@@ -55,6 +58,9 @@ public sealed record FeedDefinition
 
     /// <summary>The id of this feed's recurring job.</summary>
     public string RecurringJobId => Key;
+
+    /// <summary>The queue of a feed's small jobs, by the feed's key.</summary>
+    public static string CoordinationQueueOf(string key) => $"coordination-{key}";
 
     /// <summary>The queue of a feed's chunk jobs, by the feed's key.</summary>
     public static string QueueOf(string key) => $"chunks-{key}";

@@ -29,6 +29,9 @@ internal sealed record ClusterHome(string Folder)
 
     public string PidFile => Path.Combine(Cluster, "postmaster.pid");
 
+    /// <summary>The command line of the last start; written by PostgreSQL, and kept when it stops.</summary>
+    public string OptionsFile => Path.Combine(Cluster, "postmaster.opts");
+
     public bool Exists => File.Exists(Path.Combine(Cluster, "PG_VERSION"));
 
     public int? Major => Exists ? int.Parse(File.ReadAllText(Path.Combine(Cluster, "PG_VERSION")).Trim().Split('.')[0], CultureInfo.InvariantCulture) : null;

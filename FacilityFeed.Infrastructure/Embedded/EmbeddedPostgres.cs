@@ -113,6 +113,26 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Starts the server again when it has died: on its port and with its password, so that every process that uses it goes on.
+    /// For a look every few seconds: cheap while the server lives.
+    /// </summary>
+    /// <returns>Whether it was started here; false when it lives, or another process was faster.</returns>
+    /// <exception cref="FeedException">It did not start, or runs where this process does not look for it.</exception>
+    public async Task<bool> ReviveAsync(CancellationToken cancellationToken)
+    {
+        var isRestarted = false;
+        if (_postmaster.RunningPort() is null)
+        {
+            await using var startLock = await FileLock.TakeAloneAsync(_home.StartLock, _startPatience, cancellationToken);
+            isRestarted = await _postmaster.RestartAsync(_connection, cancellationToken);
+        }
+
+        return _postmaster.RunningPort() is not { } port || port == _connection.Port
+            ? isRestarted
+            : throw new FeedException($"The embedded database in {_home.Folder} was started by another program on port {port} instead of {_connection.Port}: restart this program");
+    }
+
     /// <summary>Leaves the server; the last process to leave stops it.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace FacilityFeed.Infrastructure.Embedded;
 
-/// <summary>Starts and stops the server process. Only ever called under the start lock.</summary>
+/// <summary>Starts and stops the server process. Only ever called under the start lock, but for <see cref="RunningPort"/>.</summary>
 internal sealed class PostmasterControl(ClusterHome home, PostgresBinaries binaries, ToolRunner tools)
 {
     private const int StartAttempts = 5;
@@ -33,7 +33,27 @@ internal sealed class PostmasterControl(ClusterHome home, PostgresBinaries binar
             File.Delete(home.PidFile);
         }
 
-        return await StartAsync(cancellationToken);
+        // The others' connections know the port that it had.
+        return await StartAsync(isAlone ? null : LastPort(), cancellationToken);
+    }
+
+    /// <summary>Starts the server again after its death, where our connections look for it.</summary>
+    /// <param name="connection">How to ask it for a sign of life, and the port that it had.</param>
+    /// <param name="cancellationToken">Stops the waiting.</param>
+    /// <returns>False when it runs: another process was faster.</returns>
+    public async Task<bool> RestartAsync(NpgsqlConnectionStringBuilder connection, CancellationToken cancellationToken)
+    {
+        if (await TryJoinAsync(connection, cancellationToken) is not null)
+        {
+            return false;
+        }
+
+        RefuseTakenPort(connection.Port);
+        // Its process is not our server, and nobody answers: PostgreSQL would go by the number alone, and that one may belong to
+        // another program, or to a dead process that nobody waits for, as in a container.
+        File.Delete(home.PidFile);
+        await StartAsync(connection.Port, cancellationToken);
+        return true;
     }
 
     public async Task StopAsync()
@@ -53,11 +73,13 @@ internal sealed class PostmasterControl(ClusterHome home, PostgresBinaries binar
         }
     }
 
-    private async Task<int> StartAsync(CancellationToken cancellationToken)
+    /// <param name="fixedPort">Null: any free one.</param>
+    /// <param name="cancellationToken">Stops the waiting between two attempts.</param>
+    private async Task<int> StartAsync(int? fixedPort, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var port = FreePort();
+            var port = fixedPort ?? FreePort();
             try
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -90,10 +112,16 @@ internal sealed class PostmasterControl(ClusterHome home, PostgresBinaries binar
         "-c logging_collector=on -c log_filename=server-%a.log -c log_rotation_age=1440 -c log_rotation_size=0 -c log_truncate_on_rotation=on");
 
     /// <summary>The port of the running server by its pid file; null when the file is missing or speaks of a process that is not this server.</summary>
-    private int? RunningPort() =>
-        ReadPidFile(home.PidFile) is { Length: >= 4 } lines && int.TryParse(lines[3], CultureInfo.InvariantCulture, out var port) && IsThisServer(lines) ? port : null;
+    public int? RunningPort() =>
+        ReadLines(home.PidFile) is { Length: >= 4 } lines && int.TryParse(lines[3], CultureInfo.InvariantCulture, out var port) && IsThisServer(lines) ? port : null;
 
-    private static string[] ReadPidFile(string path)
+    private int? LastPort()
+    {
+        var words = string.Concat(ReadLines(home.OptionsFile)).Split('"');
+        return int.TryParse(words.SkipWhile(word => word != "-p").Skip(2).FirstOrDefault(), CultureInfo.InvariantCulture, out var port) ? port : null;
+    }
+
+    private static string[] ReadLines(string path)
     {
         try
         {
@@ -115,7 +143,7 @@ internal sealed class PostmasterControl(ClusterHome home, PostgresBinaries binar
 
         // A postmaster works in its data directory: there lies the very same file (number, folder, time of start).
         // A dead process that nobody has waited for has no folder any more.
-        return !Directory.Exists("/proc/self") || ReadPidFile($"/proc/{pidFile[0]}/cwd/postmaster.pid").Take(3).SequenceEqual(pidFile.Take(3));
+        return !Directory.Exists("/proc/self") || ReadLines($"/proc/{pidFile[0]}/cwd/postmaster.pid").Take(3).SequenceEqual(pidFile.Take(3));
     }
 
     private static bool IsPostgres(string pid)
@@ -164,6 +192,19 @@ internal sealed class PostmasterControl(ClusterHome home, PostgresBinaries binar
         }
 
         return null;
+    }
+
+    private void RefuseTakenPort(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+        }
+        catch (SocketException taken)
+        {
+            throw new FeedException($"The embedded database in {home.Folder} cannot have its port {port} back ({taken.Message}): stop the program that listens there, or restart this one", taken);
+        }
     }
 
     private static int FreePort()

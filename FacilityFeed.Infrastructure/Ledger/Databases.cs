@@ -12,16 +12,17 @@ public sealed class Databases : IAsyncDisposable
     private const string EmbeddedState = "facilityfeed";
     private const string EmbeddedSample = "sample";
 
-    private readonly EmbeddedPostgres? _embedded;
-
     private Databases(EmbeddedPostgres? embedded, string stateConnectionString, SourceOptions sourceOptions)
     {
-        _embedded = embedded;
+        Embedded = embedded;
         StateConnectionString = stateConnectionString;
         State = NpgsqlDataSource.Create(stateConnectionString);
         SourceOptions = sourceOptions;
         Source = new SourcePool(sourceOptions);
     }
+
+    /// <summary>The server of our own, where there is one.</summary>
+    public EmbeddedPostgres? Embedded { get; }
 
     /// <summary>The one pool for ledger and Hangfire: a transaction over both stays one transaction only within one pool.</summary>
     public NpgsqlDataSource State { get; }
@@ -57,9 +58,9 @@ public sealed class Databases : IAsyncDisposable
     {
         await State.DisposeAsync();
         await Source.DisposeAsync();
-        if (_embedded is not null)
+        if (Embedded is not null)
         {
-            await _embedded.DisposeAsync();
+            await Embedded.DisposeAsync();
         }
     }
 

@@ -3,11 +3,13 @@ using FacilityFeed.Domain.Feeds;
 using FacilityFeed.Infrastructure.Feeds;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Scheduler.Hosting;
+using Hangfire;
+using Hangfire.Storage;
 
 namespace FacilityFeed.Scheduler.Commands;
 
 /// <summary>Who works on a command's run: a service that is up, or else this process itself.</summary>
-internal sealed class Crew(FeedDefinition feed, JobServers servers, LivingServers living, RunLedger runs, FeedCatalog feeds)
+internal sealed class Crew(FeedDefinition feed, JobServers servers, LivingServers living, RunLedger runs, FeedCatalog feeds, JobStorage storage)
 {
     private bool _isAnnounced;
 
@@ -15,8 +17,9 @@ internal sealed class Crew(FeedDefinition feed, JobServers servers, LivingServer
     public bool IsAlone => servers.IsRunning;
 
     /// <summary>
-    /// Fails when this process would work alone and an active run, of whatever feed, reads or writes otherwise than it is configured
-    /// here: its small jobs share a queue with ours, and would be refused and given up.
+    /// Fails when this process would work alone and an older version began an active run, of whatever feed, that reads or writes
+    /// otherwise than it is configured here: its small jobs lie in the queue that all feeds shared. Workers here serve that one too,
+    /// and would refuse them for good.
     /// </summary>
     /// <exception cref="FeedRejectedException">There is such a run.</exception>
     public async Task RefuseForeignAsync(CancellationToken cancellationToken)
@@ -26,7 +29,8 @@ internal sealed class Crew(FeedDefinition feed, JobServers servers, LivingServer
             return;
         }
 
-        foreach (var run in await runs.ListActiveAsync(cancellationToken))
+        using var jobs = storage.GetConnection();
+        foreach (var run in (await runs.ListActiveAsync(cancellationToken)).Where(run => IsShared(jobs, run.PlanJobId) || IsShared(jobs, run.ManifestJobId)))
         {
             feeds.GetFor(run.Id, run.Feed, run.Recipe);
         }
@@ -52,9 +56,12 @@ internal sealed class Crew(FeedDefinition feed, JobServers servers, LivingServer
         }
     }
 
+    private static bool IsShared(IStorageConnection jobs, string? jobId) => jobId is not null && jobs.GetJobData(jobId)?.Job?.Queue == FeedJobs.SharedQueue;
+
+    // A service of an older version serves the chunks alone: the plan and the manifest that are made here would wait for ever beside it.
     private bool OthersServe()
     {
         var queues = living.Queues();
-        return queues.Contains(FeedJobs.CoordinationQueue) && queues.Contains(feed.ChunkQueue);
+        return queues.Contains(feed.CoordinationQueue) && queues.Contains(feed.ChunkQueue);
     }
 }

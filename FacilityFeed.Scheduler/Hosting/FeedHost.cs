@@ -6,22 +6,25 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace FacilityFeed.Scheduler.Hosting;
 
-/// <summary>A built host with its databases. Disposed in the order that leaves nothing behind: jobs, host, databases.</summary>
+/// <summary>A built host with its databases. Disposed in the order that leaves nothing behind: jobs, keeper, host, databases.</summary>
 public sealed class FeedHost : IAsyncDisposable
 {
     private readonly Databases _databases;
+    private readonly ServerKeeper? _keeper;
 
     private FeedHost(WebApplication app, Databases databases)
     {
         App = app;
         _databases = databases;
+        _keeper = databases.Embedded is { } embedded ? new ServerKeeper(embedded, Services.GetRequiredService<ILogger<ServerKeeper>>()) : null;
+        _keeper?.Start(TimeProvider.System);
     }
 
     public WebApplication App { get; }
 
     public IServiceProvider Services => App.Services;
 
-    /// <summary>Connects the databases, migrates them and builds the host; starts nothing.</summary>
+    /// <summary>Connects the databases, migrates them and builds the host; starts nothing, but looks after an embedded server from now on.</summary>
     /// <param name="settings">The checked settings.</param>
     /// <param name="isVerbose">Log more, with stack traces.</param>
     /// <param name="customize">Last changes to the services, for tests.</param>
@@ -66,6 +69,8 @@ public sealed class FeedHost : IAsyncDisposable
     {
         // One that fails does not keep the others from ending, nor changes what the command achieved.
         await EndAsync("the job servers", Services.GetRequiredService<JobServers>().DisposeAsync);
+        // Until its jobs have ended, a process needs its state; and the host writes the keeper's log.
+        await EndAsync("the keeper of the embedded database", () => _keeper?.DisposeAsync() ?? ValueTask.CompletedTask);
         await EndAsync("the host", App.DisposeAsync);
         await EndAsync("the databases", _databases.DisposeAsync);
     }

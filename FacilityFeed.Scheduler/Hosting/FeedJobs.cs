@@ -17,13 +17,13 @@ namespace FacilityFeed.Scheduler.Hosting;
 /// </summary>
 public sealed class FeedJobs(IBackgroundJobClient client)
 {
-    /// <summary>Queue of the small jobs: trigger, plan, manifest.</summary>
-    public const string CoordinationQueue = "coordination";
+    /// <summary>Where released versions put the small jobs of all feeds. Nothing is put there any more; what lies there is still run.</summary>
+    public const string SharedQueue = "coordination";
 
     public string CreatePlan(FeedDefinition feed, long runId)
     {
         var label = $"{feed.Key} · plan of run {runId}";
-        return Create<PlanJob>(job => job.RunAsync(runId, label, null!, CancellationToken.None), CoordinationQueue);
+        return Create<PlanJob>(job => job.RunAsync(runId, label, null!, CancellationToken.None), feed.CoordinationQueue);
     }
 
     public string CreateChunk(FeedDefinition feed, long runId, ChunkRange range, int chunkCount) => CreateChunk(feed, runId, range, chunkCount, feed.ChunkQueue);
@@ -34,7 +34,7 @@ public sealed class FeedJobs(IBackgroundJobClient client)
     public string CreateManifest(string feedKey, long runId)
     {
         var label = $"{feedKey} · manifest of run {runId}";
-        return Create<ManifestJob>(job => job.RunAsync(runId, label, null!, CancellationToken.None), CoordinationQueue);
+        return Create<ManifestJob>(job => job.RunAsync(runId, label, null!, CancellationToken.None), FeedDefinition.CoordinationQueueOf(feedKey));
     }
 
     private string CreateChunk(FeedDefinition feed, long runId, ChunkRange range, int chunkCount, string queue)

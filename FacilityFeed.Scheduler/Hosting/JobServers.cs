@@ -34,7 +34,7 @@ public sealed class JobServers(JobStorage storage, IJobFilterProvider filters, J
 
     public bool IsRunning => _servers.Count > 0;
 
-    /// <summary>Starts the coordination server and the chunk servers of <paramref name="served"/>.</summary>
+    /// <summary>Starts the coordination server, which also runs what released versions left, and the chunk servers of <paramref name="served"/>.</summary>
     public void Start(JobClocks clocks, IEnumerable<FeedDefinition> served)
     {
         var stateChanger = new BackgroundJobStateChanger(filters);
@@ -46,7 +46,7 @@ public sealed class JobServers(JobStorage storage, IJobFilterProvider filters, J
             clockwork.AddRange(upkeep);
         }
 
-        _servers.Add(StartOne([FeedJobs.CoordinationQueue], CoordinationWorkers, stateChanger, clockwork, isFirst: true));
+        _servers.Add(StartOne([FeedJobs.SharedQueue, .. served.Select(feed => feed.CoordinationQueue)], CoordinationWorkers, stateChanger, clockwork, isFirst: true));
         _servers.AddRange(served.Select(feed => StartOne([feed.ChunkQueue, feed.AgainQueue], feed.Workers, stateChanger, [], isFirst: false)));
     }
 

@@ -24,7 +24,7 @@ public sealed partial class FeedSchedules(FeedCatalog feeds, IRecurringJobManage
     /// <summary>Registers one feed's schedule.</summary>
     public void Register(FeedDefinition feed)
     {
-        var job = Job.FromExpression<TriggerJob>(trigger => trigger.RunAsync(feed.Key, null!, CancellationToken.None), FeedJobs.CoordinationQueue);
+        var job = Job.FromExpression<TriggerJob>(trigger => trigger.RunAsync(feed.Key, null!, CancellationToken.None), feed.CoordinationQueue);
         recurring.AddOrUpdate(feed.RecurringJobId, job, feed.Cron, new RecurringJobOptions { TimeZone = feed.TimeZone });
     }
 
@@ -74,6 +74,6 @@ public sealed partial class FeedSchedules(FeedCatalog feeds, IRecurringJobManage
     [LoggerMessage(1006, LogLevel.Warning, "The schedule of feed {Feed} was removed: no feed of that key is configured, and nobody else works on it")]
     private partial void LogRemoved(string feed);
 
-    [LoggerMessage(1007, LogLevel.Warning, "The schedule of feed {Feed} was kept: it is not configured here, but another service works on it. Services that share a state should have the same feeds")]
+    [LoggerMessage(1007, LogLevel.Warning, "The schedule of feed {Feed} was kept: it is not configured here, but another service works on it")]
     private partial void LogKept(string feed);
 }

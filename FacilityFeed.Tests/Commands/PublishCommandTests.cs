@@ -90,20 +90,6 @@ public sealed class PublishCommandTests
     }
 
     [Test]
-    public async Task Publish_DoesNotWorkAlone_BesideAnActiveRunThatItIsNotConfiguredFor()
-    {
-        await using var installation = await Installation.CreateAsync(Facilities.Numbered(1, 5));
-        await installation.RunAsync("doctor");
-        await installation.State.ExecuteAsync("INSERT INTO feed.run (feed, name, recipe, run_key, origin, state) VALUES ('studios', 'studios', 'somewhere else', 'test', 'test', 'planning')");
-
-        var result = await installation.RunAsync("publish", "facility", "--json");
-
-        Assert.That((result.ExitCode, result.Output), Is.EqualTo((2, "")));
-        Assert.That(result.Errors, Does.Contain("There is no feed 'studios'"));
-        Assert.That(await installation.State.ScalarAsync<string>("SELECT string_agg(state, ',') FROM feed.run"), Is.EqualTo("planning"));
-    }
-
-    [Test]
     public async Task Publish_IsHeld_WhenTheTableIsEmpty()
     {
         await using var installation = await Installation.CreateAsync(Facilities.EmptyTable);

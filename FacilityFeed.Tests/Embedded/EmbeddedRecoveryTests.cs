@@ -20,7 +20,7 @@ public sealed class EmbeddedRecoveryTests
     {
         var first = await _servers.StartAsync();
         await first.EnsureDatabaseAsync("kept", "CREATE TABLE t AS SELECT generate_series(1, 1000) AS n", CancellationToken.None);
-        _servers.KillPostmaster();
+        await _servers.KillPostmasterAsync();
         if (!hasOtherUser)
         {
             await first.DisposeAsync();
@@ -32,10 +32,25 @@ public sealed class EmbeddedRecoveryTests
     }
 
     [Test]
+    public async Task StartAsync_StartsADeadServerWhereItsOtherUsersLookForIt([Values] bool leavesPidFile)
+    {
+        var first = await _servers.StartAsync();
+        await _servers.KillPostmasterAsync();
+        if (!leavesPidFile)
+        {
+            File.Delete(_servers.PidFile);
+        }
+
+        await _servers.StartAsync();
+
+        Assert.That(await EmbeddedServers.AskAsync<int>(first, "SELECT 1"), Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task DisposeAsync_IsQuiet_WhenThePostmasterWasKilled()
     {
         var server = await _servers.StartAsync();
-        _servers.KillPostmaster();
+        await _servers.KillPostmasterAsync();
 
         await server.DisposeAsync();
 
@@ -62,7 +77,7 @@ public sealed class EmbeddedRecoveryTests
     public async Task StartAsync_Starts_WhenTheNumberInThePidFileIsAnotherProgramsNow()
     {
         await (await _servers.StartAsync()).DisposeAsync();
-        WritePidFile(Environment.ProcessId, port: 1);
+        _servers.WritePidFile(Environment.ProcessId, port: 1);
 
         var server = await _servers.StartAsync();
 
@@ -75,7 +90,7 @@ public sealed class EmbeddedRecoveryTests
         await using var others = new EmbeddedServers();
         var other = await others.StartAsync();
         await (await _servers.StartAsync()).DisposeAsync();
-        WritePidFile(int.Parse(File.ReadAllLines(others.PidFile)[0], CultureInfo.InvariantCulture), EmbeddedServers.PortOf(other));
+        _servers.WritePidFile(int.Parse(File.ReadAllLines(others.PidFile)[0], CultureInfo.InvariantCulture), EmbeddedServers.PortOf(other));
 
         var server = await _servers.StartAsync();
 
@@ -149,16 +164,4 @@ public sealed class EmbeddedRecoveryTests
 
     private static Task<long> DatabasesAsync(EmbeddedPostgres server) =>
         EmbeddedServers.AskAsync<long>(server, "SELECT count(*) FROM pg_database WHERE datname LIKE 'sample%'");
-
-    private void WritePidFile(int pid, int port) => File.WriteAllText(_servers.PidFile, string.Create(CultureInfo.InvariantCulture, $"""
-        {pid}
-        {Path.Combine(_servers.Home, "cluster")}
-        1700000000
-        {port}
-
-        127.0.0.1
-          1234567         1
-        ready
-
-        """));
 }

@@ -33,11 +33,30 @@ internal sealed class EmbeddedServers : IAsyncDisposable
     }
 
     /// <summary>Kills the postmaster alone, as a machine out of memory does.</summary>
-    public void KillPostmaster()
+    public Task KillPostmasterAsync() => KillPostmasterAsync(PidFile);
+
+    /// <inheritdoc cref="KillPostmasterAsync()"/>
+    public static async Task KillPostmasterAsync(string pidFile)
     {
-        using var postmaster = Process.GetProcessById(int.Parse(File.ReadAllLines(PidFile)[0], CultureInfo.InvariantCulture));
+        var pid = int.Parse(File.ReadAllLines(pidFile)[0], CultureInfo.InvariantCulture);
+        using var postmaster = Process.GetProcessById(pid);
         postmaster.Kill();
+        // Not its end, which somebody else may have to wait for: a dead process has no folder.
+        await Until.TrueAsync(() => Task.FromResult(!Directory.Exists($"/proc/{pid}/cwd/")), TimeSpan.FromSeconds(20), "the death of the postmaster");
     }
+
+    /// <summary>Writes the pid file that a postmaster of this cluster with that number would have.</summary>
+    public void WritePidFile(int pid, int port) => File.WriteAllText(PidFile, string.Create(CultureInfo.InvariantCulture, $"""
+        {pid}
+        {Path.Combine(Home, "cluster")}
+        1700000000
+        {port}
+
+        127.0.0.1
+          1234567         1
+        ready
+
+        """));
 
     public static int PortOf(EmbeddedPostgres server) => new NpgsqlConnectionStringBuilder(server.ConnectionString("postgres")).Port;
 

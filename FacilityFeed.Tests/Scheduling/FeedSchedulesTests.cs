@@ -2,6 +2,7 @@ using FacilityFeed.Scheduler.Hosting;
 using FacilityFeed.Scheduler.Scheduling;
 using FacilityFeed.Tests.Support;
 using Hangfire;
+using Hangfire.Common;
 using Hangfire.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -19,7 +20,22 @@ public sealed class FeedSchedulesTests
 
         var jobs = Recurring(host);
         Assert.That(jobs, Has.Count.EqualTo(1));
-        Assert.That((jobs[0].Id, jobs[0].Cron, jobs[0].TimeZoneId, jobs[0].Job.Queue), Is.EqualTo(("facility", "15 4 * * *", "Europe/Berlin", "coordination")));
+        Assert.That((jobs[0].Id, jobs[0].Cron, jobs[0].TimeZoneId, jobs[0].Job.Queue), Is.EqualTo(("facility", "15 4 * * *", "Europe/Berlin", "coordination-facility")));
+    }
+
+    [Test]
+    public async Task Register_TakesAReleasedScheduleOver_WithItsNextTime()
+    {
+        await using var host = await TestHost.CreateAsync(Facilities.EmptyTable);
+        var released = Job.FromExpression<TriggerJob>(job => job.RunAsync("facility", null!, CancellationToken.None), "coordination");
+        host.Get<IRecurringJobManagerV2>().AddOrUpdate("facility", released, host.Feed.Cron, new RecurringJobOptions { TimeZone = host.Feed.TimeZone });
+        // As of a schedule whose time came while no service was up.
+        await host.State.ExecuteAsync("UPDATE hangfire.hash SET value = '2026-01-02T03:00:00.0000000Z' WHERE key = 'recurring-job:facility' AND field = 'NextExecution'");
+
+        host.Get<FeedSchedules>().Register();
+
+        var job = Recurring(host).Single();
+        Assert.That((job.Job.Queue, job.NextExecution), Is.EqualTo(("coordination-facility", new DateTime(2026, 1, 2, 3, 0, 0, DateTimeKind.Utc))));
     }
 
     [Test]

@@ -1,27 +1,34 @@
+using FacilityFeed.Infrastructure.Ledger;
 using Hangfire;
 using Hangfire.Storage.Monitoring;
 
 namespace FacilityFeed.Scheduler.Hosting;
 
 /// <summary>The job servers, of any process on this state, that said a moment ago that they live.</summary>
-public sealed class LivingServers(JobStorage storage, TimeProvider time)
+public sealed class LivingServers(JobStorage storage, Databases databases)
 {
     /// <summary>A server beats every 10 seconds; one that has missed three is not counted on.</summary>
     private static readonly TimeSpan _silence = TimeSpan.FromSeconds(35);
 
     /// <summary>The queues that somebody works on.</summary>
-    public IReadOnlySet<string> Queues() => All().SelectMany(server => server.Queues).ToHashSet(StringComparer.Ordinal);
+    public IReadOnlySet<string> Queues() => All(Now()).SelectMany(server => server.Queues).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>Who works on a queue, and how many seconds ago it last said so; for people.</summary>
-    public string Describe(string queue) => string.Join(", ", All().Where(server => server.Queues.Contains(queue))
-        .Select(server => $"{Place(server.Name)}, last seen {(time.GetUtcNow().UtcDateTime - server.Heartbeat!.Value).TotalSeconds:0} s ago"));
+    public string Describe(string queue)
+    {
+        var now = Now();
+        return string.Join(", ", All(now).Where(server => server.Queues.Contains(queue)).Select(server => $"{Place(server.Name)}, last seen {(now - server.Heartbeat!.Value).TotalSeconds:0} s ago"));
+    }
 
     // Hangfire makes the name of our own (machine and queue), the process id and a number.
     private static string Place(string name) => name.Split(':') is [var machine, _, var process, ..] ? $"process {process} on {machine}" : name;
 
-    private IEnumerable<ServerDto> All()
+    private IEnumerable<ServerDto> All(DateTime now) => storage.GetMonitoringApi().Servers().Where(server => server.Heartbeat > now - _silence);
+
+    // The database's clock, by which the servers beat: ours may differ, and everybody would look dead.
+    private DateTime Now()
     {
-        var since = time.GetUtcNow().UtcDateTime - _silence;
-        return storage.GetMonitoringApi().Servers().Where(server => server.Heartbeat > since);
+        using var command = databases.State.CreateCommand("SELECT now()");
+        return (DateTime)command.ExecuteScalar()!;
     }
 }

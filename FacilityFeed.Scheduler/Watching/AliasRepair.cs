@@ -47,7 +47,8 @@ public sealed partial class AliasRepair(WatchLedger ledger, KnownFeeds known, Fe
             // A store that takes connections and says nothing must not keep the watcher from everything else.
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             deadline.CancelAfter(_patience);
-            await RepairAsync(feed.Key, current, feeds.StoreOf(feed), deadline.Token);
+            // On another thread: a folder whose disk is gone does not even come back to be cancelled, and the watcher's lock would stay taken.
+            await Task.Run(() => RepairAsync(feed.Key, current, feeds.StoreOf(feed), deadline.Token), deadline.Token).WaitAsync(deadline.Token);
             _reported.Remove(feed.Key);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

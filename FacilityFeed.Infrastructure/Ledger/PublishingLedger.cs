@@ -59,7 +59,7 @@ public sealed class PublishingLedger(NpgsqlDataSource state)
     {
         await using var connection = await state.OpenConnectionAsync();
         return await connection.ExecuteAsync("""
-            UPDATE feed.run SET state = @_publishing, reason = NULL, entered_at = coalesce(entered_at, clock_timestamp())
+            UPDATE feed.run SET state = @_publishing, reason = NULL
             WHERE id = @RunId AND manifest_attempt = @Attempt AND remaining = 0 AND (state = ANY (@before) OR state = @_publishing)
               AND NOT EXISTS (SELECT FROM feed.run later WHERE later.feed = run.feed AND later.state = @_published AND later.generation_timestamp > run.generation_timestamp)
             """, new { claim.RunId, claim.Attempt, _publishing, _published, before = StateName.Before(RunState.Publishing) }) == 1;

@@ -7,6 +7,16 @@ UPDATE feed.run SET entered_at = entered.at
 FROM (SELECT run_id, min(at) AS at FROM feed.run_event WHERE event = 'publishing' GROUP BY run_id) entered
 WHERE entered.run_id = run.id;
 
+-- A trigger, for a service of an older version may be at work beside this one.
+CREATE FUNCTION feed.note_entering() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.entered_at := coalesce(OLD.entered_at, clock_timestamp());
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER run_entered BEFORE UPDATE OF state ON feed.run FOR EACH ROW WHEN (NEW.state = 'publishing') EXECUTE FUNCTION feed.note_entering();
+
 -- As before: r.* is what the table had when the view was made.
 DROP VIEW feed.run_overview;
 

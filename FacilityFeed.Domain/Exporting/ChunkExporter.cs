@@ -8,28 +8,32 @@ namespace FacilityFeed.Domain.Exporting;
 
 /// <summary>The way of one chunk: read, shape, write, store. Memory does not grow with the chunk.</summary>
 /// <param name="spoolFolder">Where a shard too large for memory is spooled.</param>
-public sealed class ChunkExporter(string spoolFolder)
+/// <param name="points">Told of the moments at which the tests let the process die.</param>
+public sealed class ChunkExporter(string spoolFolder, CrashPoints points)
 {
     /// <summary>Makes and stores the shard of one attempt. Leaves nothing visible unless it returns.</summary>
     /// <param name="task">The attempt.</param>
     /// <param name="source">What is read.</param>
     /// <param name="store">Where the shard goes.</param>
     /// <param name="beforeStore">Asked when the shard is made and nothing of it is stored yet; throws when the attempt no longer counts.</param>
+    /// <param name="moved">Called at each row and each piece of a spooled shard that is read back, for whoever must tell slow from hung.</param>
     /// <param name="cancellationToken">Stops between rows.</param>
     /// <exception cref="FeedException">Source or store did not answer, or the rows do not add up.</exception>
     /// <exception cref="FeedRejectedException">Source or store refused.</exception>
-    public async Task<ChunkOutcome> ExportAsync(ChunkTask task, IFacilitySource source, IFeedStore store, Func<Task> beforeStore, CancellationToken cancellationToken)
+    public async Task<ChunkOutcome> ExportAsync(ChunkTask task, IFacilitySource source, IFeedStore store, Func<Task> beforeStore, Action moved, CancellationToken cancellationToken)
     {
-        using var spool = new SpoolStream(spoolFolder);
-        var records = await WriteRowsAsync(task, source, spool, cancellationToken);
+        using var spool = new SpoolStream(spoolFolder, moved);
+        var records = await WriteRowsAsync(task, source, spool, moved, cancellationToken);
         if (records == 0)
         {
             return new ChunkOutcome(0, 0, 0, null);
         }
 
+        points.Pass(CrashPoint.ShardMade, task.Range.Number);
         await beforeStore();
         var name = ObjectNames.Shard(task.Feed.Name, task.GenerationTimestamp, task.Range.Number, task.Attempt, task.Feed.Compression);
         var shard = await store.CreateAsync(name, Described(task, records, spool.ToContent()), cancellationToken);
+        points.Pass(CrashPoint.ShardStored, task.Range.Number);
         return new ChunkOutcome(records, records, 0, shard);
     }
 
@@ -57,7 +61,7 @@ public sealed class ChunkExporter(string spoolFolder)
         },
     };
 
-    private static async Task<long> WriteRowsAsync(ChunkTask task, IFacilitySource source, Stream target, CancellationToken cancellationToken)
+    private async Task<long> WriteRowsAsync(ChunkTask task, IFacilitySource source, Stream target, Action moved, CancellationToken cancellationToken)
     {
         await using var rows = await source.OpenChunkAsync(task.Range, $"run {task.RunId} chunk {task.Range.Number}", cancellationToken);
         using var shard = new ShardWriter(target, task.Feed.Compression);
@@ -70,9 +74,15 @@ public sealed class ChunkExporter(string spoolFolder)
                 throw new FeedException($"{task}: id {row.Id} came after {previousId?.ToString() ?? "nothing"}: ids must rise within the range. Make the ids of {task.Feed.Table} unique.");
             }
 
+            if (previousId is null)
+            {
+                points.Pass(CrashPoint.ChunkHalfRead, task.Range.Number);
+            }
+
             previousId = row.Id;
             FacilityShaper.Shape(row);
             Write(shard, row, task);
+            moved();
         }
 
         if (shard.Records != rows.Count)

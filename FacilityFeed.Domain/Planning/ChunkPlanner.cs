@@ -7,9 +7,10 @@ public static class ChunkPlanner
     /// <param name="keys">The snapshot to cut.</param>
     /// <param name="chunkSize">Rows in a chunk, at least 1; raised when more than <paramref name="maxChunks"/> would be needed.</param>
     /// <param name="maxChunks">Most ranges allowed, at least 1.</param>
+    /// <param name="moved">Called at each range.</param>
     /// <param name="cancellationToken">Stops the planning.</param>
     /// <exception cref="FeedRejectedException">A chunk would need more rows than one may have.</exception>
-    public static async Task<ChunkPlan> PlanAsync(IKeySnapshot keys, int chunkSize, int maxChunks, CancellationToken cancellationToken)
+    public static async Task<ChunkPlan> PlanAsync(IKeySnapshot keys, int chunkSize, int maxChunks, Action moved, CancellationToken cancellationToken)
     {
         var size = SizeFor(keys.Count, chunkSize, maxChunks);
         var ranges = new List<ChunkRange>();
@@ -23,6 +24,7 @@ public static class ChunkPlanner
             var rows = lastId == keys.LastId ? rowsLeft : size;
             ranges.Add(new ChunkRange(ranges.Count + 1, fromId, lastId, rows));
             rowsLeft -= rows;
+            moved();
             if (rowsLeft > 0)
             {
                 fromId = lastId + 1;

@@ -7,8 +7,9 @@ namespace FacilityFeed.Domain.Writing;
 /// So the length is known before the upload, and an upload can be sent again.
 /// </summary>
 /// <param name="folder">Where the temporary file goes, when one is needed.</param>
+/// <param name="whenRead">Called at each piece that is read back from the temporary file.</param>
 /// <param name="memoryBytes">Most bytes kept in memory.</param>
-public sealed class SpoolStream(string folder, int memoryBytes = SpoolStream.DefaultMemoryBytes) : Stream
+public sealed class SpoolStream(string folder, Action? whenRead = null, int memoryBytes = SpoolStream.DefaultMemoryBytes) : Stream
 {
     /// <summary>Most bytes of one object that are kept in memory: 4 MiB.</summary>
     public const int DefaultMemoryBytes = 4 * 1024 * 1024;
@@ -130,5 +131,5 @@ public sealed class SpoolStream(string folder, int memoryBytes = SpoolStream.Def
 
     private Stream OpenRead() => _file is null
         ? new MemoryStream(_memory.GetBuffer(), 0, (int)_length, writable: false)
-        : new FileStream(_file.Name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        : new WatchedStream(new FileStream(_file.Name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), whenRead ?? (() => { }));
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using FacilityFeed.Domain;
 using FacilityFeed.Domain.Storing;
 
 namespace FacilityFeed.Infrastructure.Storing;
@@ -6,14 +7,15 @@ namespace FacilityFeed.Infrastructure.Storing;
 /// <summary>The stores of this process. Each bucket has one client, made when it is first used and kept to the end.</summary>
 /// <param name="installation">The installation that writes there.</param>
 /// <param name="spoolFolder">Where objects too large for memory lie while they are read.</param>
-public sealed class FeedStores(Guid installation, string spoolFolder) : IDisposable
+/// <param name="points">Told of the moments at which the tests let the process die.</param>
+public sealed class FeedStores(Guid installation, string spoolFolder, CrashPoints points) : IDisposable
 {
     private readonly ConcurrentDictionary<S3StoreOptions, Lazy<S3Connection>> _connections = new();
 
     /// <summary>The place of one feed in a store.</summary>
     public IFeedStore Open(StoreOptions store, string prefix) => store switch
     {
-        LocalStoreOptions local => new LocalFeedStore(local, prefix),
+        LocalStoreOptions local => new LocalFeedStore(local, prefix, points),
         S3StoreOptions s3 => new S3FeedStore(Connect(s3), prefix, installation, spoolFolder),
         _ => throw new ArgumentOutOfRangeException(nameof(store), store, "no such kind of store"),
     };

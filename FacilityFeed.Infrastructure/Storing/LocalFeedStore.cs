@@ -7,7 +7,10 @@ using FacilityFeed.Domain.Writing;
 namespace FacilityFeed.Infrastructure.Storing;
 
 /// <summary>A folder. Objects appear whole or not at all, and survive a power cut once they are there.</summary>
-public sealed class LocalFeedStore(LocalStoreOptions options, string prefix) : IFeedStore
+/// <param name="options">Where it is.</param>
+/// <param name="prefix">Folder in it; empty, or ends with <c>/</c>.</param>
+/// <param name="points">Told of the moments at which the tests let the process die.</param>
+public sealed class LocalFeedStore(LocalStoreOptions options, string prefix, CrashPoints points) : IFeedStore
 {
     private const int CopyBufferBytes = 128 * 1024;
 
@@ -52,6 +55,7 @@ public sealed class LocalFeedStore(LocalStoreOptions options, string prefix) : I
             await using var written = await WriteAsync(temporary, content, cancellationToken);
             // Seen before it gets its name: a wrong length must never be visible.
             ProveLength(temporary, path, content);
+            points.Pass(CrashPoint.ObjectUnnamed);
             if (!PosixFile.TryRenameNew(temporary, path) && !await HoldsAsync(new StoredObject(name, content.Bytes, content.Sha256), cancellationToken))
             {
                 throw new FeedRejectedException($"{path} is there already with other bytes: another installation publishes here. Give one of them another name (FEED_NAME), prefix or folder");
@@ -76,6 +80,7 @@ public sealed class LocalFeedStore(LocalStoreOptions options, string prefix) : I
         {
             await using var written = await WriteAsync(temporary, content, cancellationToken);
             ProveLength(temporary, path, content);
+            points.Pass(CrashPoint.AliasUnnamed);
             File.Move(temporary, path, overwrite: true);
         }
         finally

@@ -43,7 +43,7 @@ internal static class DoctorCommand
 
         // A source of its own can be looked at without the state; the sample lies beside it.
         await using var own = databases is null && settings.Source is not null ? new SourcePool(settings.Source) : null;
-        using var stores = new FeedStores(Guid.NewGuid(), settings.State.SpoolDirectory);
+        using var stores = new FeedStores(Guid.NewGuid(), settings.State.SpoolDirectory, CrashPoints.None);
         foreach (var feed in settings.Feeds.Values)
         {
             if ((databases?.Source ?? own) is { } source)

@@ -17,7 +17,7 @@ internal static class VerifyCommand
     public static async Task<int> RunAsync(string path, CancellationToken cancellationToken)
     {
         var settings = ReadSettings(isNeeded: S3Address.IsOne(path));
-        using var stores = new FeedStores(Guid.Empty, settings?.State.SpoolDirectory ?? Path.GetTempPath());
+        using var stores = new FeedStores(Guid.Empty, settings?.State.SpoolDirectory ?? Path.GetTempPath(), CrashPoints.None);
         var (store, name) = Open(path, settings, stores);
         await using var ledger = await TryOpenLedgerAsync(settings, cancellationToken);
         var verifier = new FeedVerifier(store, (manifest, token) => FindRecordedAsync(ledger, manifest, token));

@@ -13,7 +13,7 @@ using Npgsql;
 namespace FacilityFeed.Scheduler.Exporting;
 
 /// <summary>One attempt at a chunk: take it, export it, settle it. Executed twice, it makes one entry.</summary>
-public sealed partial class ChunkRunner(ChunkLedger chunks, FeedCatalog feeds, ChunkExporter exporter, FanIn fanIn, WatchTimes times, TimeProvider time, ILogger<ChunkRunner> log)
+public sealed partial class ChunkRunner(ChunkLedger chunks, FeedCatalog feeds, ChunkExporter exporter, FanIn fanIn, WatchTimes times, CrashPoints points, TimeProvider time, ILogger<ChunkRunner> log)
 {
     /// <returns>What happened, for the dashboard: records, bytes and object, or why there was nothing to do.</returns>
     /// <exception cref="FeedException">The attempt did not work; Hangfire tries the job again.</exception>
@@ -27,11 +27,22 @@ public sealed partial class ChunkRunner(ChunkLedger chunks, FeedCatalog feeds, C
         }
 
         var retries = StoreRetries.Begin();
-        await using var pulse = new Pulse($"Run {claim.RunId} chunk {claim.Number}", token => chunks.BeatAsync(claim, token), token => chunks.IsCurrentAsync(claim, token), times.Beat, time, log, cancellationToken);
+        await using var pulse = new Pulse($"Run {claim.RunId} chunk {claim.Number}", token => chunks.BeatAsync(claim, token), token => chunks.IsCurrentAsync(claim, token), times, time, log, cancellationToken);
         try
         {
-            var outcome = await ExportAsync(claim, pulse);
-            return await fanIn.FinishChunkAsync(claim, outcome, retries.Count) ? Describe(outcome) : await StepBackAsync(claim, jobId, cancellationToken);
+            return await pulse.WatchAsync(async () =>
+            {
+                points.Pass(CrashPoint.ChunkTaken, claim.Number);
+                var outcome = await ExportAsync(claim, pulse);
+                var isSettled = await fanIn.FinishChunkAsync(claim, outcome, retries.Count);
+                if (!isSettled)
+                {
+                    return await StepBackAsync(claim, jobId, cancellationToken);
+                }
+
+                points.Pass(CrashPoint.ChunkFinished, claim.Number);
+                return Describe(outcome);
+            });
         }
         catch (OperationCanceledException) when (pulse.IsOver && !cancellationToken.IsCancellationRequested)
         {
@@ -59,7 +70,7 @@ public sealed partial class ChunkRunner(ChunkLedger chunks, FeedCatalog feeds, C
         var start = Stopwatch.GetTimestamp();
         var feed = feeds.GetFor(claim.RunId, claim.Feed, claim.Recipe);
         var task = new ChunkTask(feed, claim.RunId, claim.GenerationTimestamp, claim.Range, claim.Attempt);
-        var outcome = await exporter.ExportAsync(task, feeds.SourceOf(feed), feeds.StoreOf(feed), pulse.CheckAsync, pulse.Token);
+        var outcome = await exporter.ExportAsync(task, feeds.SourceOf(feed), feeds.StoreOf(feed), pulse.CheckAsync, pulse.Move, pulse.Token);
         LogExported(claim.RunId, claim.Feed, claim.Number, outcome.Records, outcome.Shard?.Bytes ?? 0, (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         return outcome;
     }

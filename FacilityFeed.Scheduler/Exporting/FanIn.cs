@@ -1,3 +1,4 @@
+using FacilityFeed.Domain;
 using FacilityFeed.Domain.Exporting;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Scheduler.Hosting;
@@ -8,7 +9,7 @@ namespace FacilityFeed.Scheduler.Exporting;
 /// Settles chunks, and at the last one creates the manifest job in the same transaction: nobody else can, nothing waits,
 /// and no order of finishes makes two.
 /// </summary>
-public sealed class FanIn(RunLedger runs, ChunkLedger chunks, PublishingLedger publishing, Lazy<FeedJobs> jobs)
+public sealed class FanIn(RunLedger runs, ChunkLedger chunks, PublishingLedger publishing, Lazy<FeedJobs> jobs, CrashPoints points)
 {
     /// <param name="claim">The attempt.</param>
     /// <param name="outcome">What it proved.</param>
@@ -22,6 +23,7 @@ public sealed class FanIn(RunLedger runs, ChunkLedger chunks, PublishingLedger p
             return false;
         }
 
+        points.Pass(CrashPoint.ChunkCounted, claim.Number);
         if (countdown.IsComplete)
         {
             await CompleteAsync(countdown.RunId, countdown.Feed);
@@ -43,6 +45,7 @@ public sealed class FanIn(RunLedger runs, ChunkLedger chunks, PublishingLedger p
         // The ledger's connections are closed here: Hangfire's then takes over the same one, and the transaction stays one.
         var jobId = jobs.Value.CreateManifest(feed, runId);
         await publishing.SetManifestJobAsync(runId, jobId);
+        points.Pass(CrashPoint.ManifestJobWritten);
         return true;
     }
 

@@ -1,4 +1,5 @@
 using FacilityFeed.Infrastructure.Ledger;
+using FacilityFeed.Scheduler.Watching;
 using Hangfire;
 using Hangfire.PostgreSql;
 using Npgsql;
@@ -10,24 +11,20 @@ internal static class HangfireStorage
 {
     private const string Schema = "hangfire";
 
-    /// <summary>How long a lock row counts. One left by a killed process stops retries and schedules for that long.</summary>
-    public static readonly TimeSpan LockLease = TimeSpan.FromMinutes(1);
-
     private static readonly TimeSpan _jobsStay = TimeSpan.FromDays(7);
 
     /// <summary>Migrates the ledger and installs Hangfire's schema, one instance at a time.</summary>
     public static Task InstallAsync(Databases databases, CancellationToken cancellationToken) =>
         LedgerMigrator.MigrateAsync(databases.State, databases.StateConnectionString, connection => PostgreSqlObjectsInstaller.Install(connection, Schema), cancellationToken);
 
-    public static JobStorage Open(NpgsqlDataSource state) => new PostgreSqlStorage(new SharedPool(state), new PostgreSqlStorageOptions
+    public static JobStorage Open(NpgsqlDataSource state, WatchTimes times) => new PostgreSqlStorage(new SharedPool(state), new PostgreSqlStorageOptions
     {
         SchemaName = Schema,
         PrepareSchemaIfNecessary = false,
         // A job longer than a fixed time-out would be run twice.
         UseSlidingInvisibilityTimeout = true,
-        // Long enough for a database fail-over; short enough for a dead worker's job.
-        InvisibilityTimeout = TimeSpan.FromMinutes(2),
-        DistributedLockTimeout = LockLease,
+        InvisibilityTimeout = times.Invisibility,
+        DistributedLockTimeout = times.LockLease,
         QueuePollInterval = TimeSpan.FromSeconds(1),
         // Long polling loses jobs for as long as the process lives (docs: design, measured facts).
         EnableLongPolling = false,

@@ -1,3 +1,4 @@
+using FacilityFeed.Domain;
 using FacilityFeed.Domain.Exporting;
 using FacilityFeed.Infrastructure.Feeds;
 using FacilityFeed.Infrastructure.Ledger;
@@ -14,6 +15,7 @@ using Hangfire.AspNetCore;
 using Hangfire.Common;
 using Hangfire.Server;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace FacilityFeed.Scheduler.Hosting;
 
@@ -33,7 +35,8 @@ public static class HostSetup
         services.AddSingleton(databases);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(provider => FeedHost.NewPatience(provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(_ => new FeedStores(installation.Id, settings.State.SpoolDirectory)); // folders and buckets
+        services.TryAddSingleton(CrashPoints.None);
+        services.AddSingleton(provider => new FeedStores(installation.Id, settings.State.SpoolDirectory, provider.GetRequiredService<CrashPoints>())); // folders and buckets
         services.AddSingleton<FeedCatalog>(); // the feeds, each with its source and its store
         services.AddSingleton(_ => new RunLedger(databases.State));
         services.AddSingleton(_ => new ChunkLedger(databases.State));
@@ -50,7 +53,7 @@ public static class HostSetup
         services.AddSingleton<RunPlanner>(); // source -> key ranges
         services.AddSingleton<FanOut>(); // key ranges -> one job per chunk
         services.AddSingleton<ChunkRunner>(); // chunk job -> attempt
-        services.AddSingleton(_ => new ChunkExporter(settings.State.SpoolDirectory)); // rows -> shard in the store
+        services.AddSingleton(provider => new ChunkExporter(settings.State.SpoolDirectory, provider.GetRequiredService<CrashPoints>())); // rows -> shard in the store
         services.AddSingleton<FanIn>(); // last chunk -> manifest job
         services.AddSingleton<ShardProof>(); // store = ledger?
         services.AddSingleton<ManifestPublisher>(); // manifest, then alias
@@ -65,7 +68,7 @@ public static class HostSetup
     /// <summary>The watcher and its repairs.</summary>
     private static IServiceCollection AddWatcher(this IServiceCollection services, Databases databases)
     {
-        services.AddSingleton(WatchTimes.Shipped);
+        services.TryAddSingleton(WatchTimes.For(databases.SourceOptions.StatementTimeout));
         services.AddSingleton(_ => new WatchLedger(databases.State));
         services.AddSingleton<KnownFeeds>();
         services.AddSingleton<RepairNotes>();
@@ -84,8 +87,8 @@ public static class HostSetup
     /// <summary>Hangfire, with storage, filters and activator of this host alone: nothing is taken from its process-wide statics.</summary>
     public static IServiceCollection AddFeedJobs(this IServiceCollection services)
     {
-        services.AddSingleton(provider => AfterConfiguration(provider, () => HangfireStorage.Open(provider.GetRequiredService<Databases>().State)));
-        services.AddSingleton(RetryDelays.Shipped);
+        services.AddSingleton(provider => AfterConfiguration(provider, () => HangfireStorage.Open(provider.GetRequiredService<Databases>().State, provider.GetRequiredService<WatchTimes>())));
+        services.TryAddSingleton(RetryDelays.Shipped);
         services.AddSingleton<IJobFilterProvider>(provider => AfterConfiguration(provider, () => ActivatorUtilities.CreateInstance<FeedJobFilters>(provider)));
         services.AddSingleton<JobActivator>(provider => new AspNetCoreJobActivator(provider.GetRequiredService<IServiceScopeFactory>()));
         services.AddHangfire(hangfire => hangfire

@@ -13,7 +13,7 @@ using Npgsql;
 namespace FacilityFeed.Scheduler.Planning;
 
 /// <summary>Plans a run: a light check of the store, the key ranges, the fan-out. Executed twice, it plans once.</summary>
-public sealed partial class RunPlanner(RunLedger runs, FeedCatalog feeds, FanOut fanOut, FailureNotes notes, Patience patience, WatchTimes times, TimeProvider time, ILogger<RunPlanner> log)
+public sealed partial class RunPlanner(RunLedger runs, FeedCatalog feeds, FanOut fanOut, FailureNotes notes, Patience patience, WatchTimes times, CrashPoints points, TimeProvider time, ILogger<RunPlanner> log)
 {
     private const string Ended = "nothing started: the run was ended, or given to another job, meanwhile";
 
@@ -29,12 +29,11 @@ public sealed partial class RunPlanner(RunLedger runs, FeedCatalog feeds, FanOut
             return $"nothing to plan: run {runId} is {StateName.Of(run.State)}";
         }
 
-        await using var pulse = new Pulse($"Run {runId} plan", token => runs.BeatAsync(claim, token), look: null, times.Beat, time, log, cancellationToken);
+        // A plan asks five statements before it moves, for NULLs, duplicates, count and ends of the keys; a chunk two.
+        await using var pulse = new Pulse($"Run {runId} plan", token => runs.BeatAsync(claim, token), look: null, times with { Stall = 3 * times.Stall }, time, log, cancellationToken);
         try
         {
-            var feed = feeds.GetFor(runId, run.Feed, run.Recipe);
-            var plan = await CutAsync(runId, feed, pulse.Token);
-            return plan.Ranges.Count == 0 ? await HoldAsync(claim, feed, pulse.Token) : await StartAsync(claim, feed, plan, pulse.Token);
+            return await pulse.WatchAsync(() => PlanAsync(run, claim, pulse));
         }
         catch (OperationCanceledException) when (pulse.IsOver && !cancellationToken.IsCancellationRequested)
         {
@@ -58,6 +57,15 @@ public sealed partial class RunPlanner(RunLedger runs, FeedCatalog feeds, FanOut
         }
     }
 
+    private async Task<string> PlanAsync(RunView run, PlanClaim claim, Pulse pulse)
+    {
+        points.Pass(CrashPoint.PlanTaken);
+        var feed = feeds.GetFor(run.Id, run.Feed, run.Recipe);
+        var plan = await CutAsync(run.Id, feed, pulse);
+        points.Pass(CrashPoint.PlanCut);
+        return plan.Ranges.Count == 0 ? await HoldAsync(claim, feed, pulse.Token) : await StartAsync(claim, feed, plan, pulse.Token);
+    }
+
     private async Task<bool> IsOvertakenAsync(PlanClaim claim)
     {
         try
@@ -79,12 +87,14 @@ public sealed partial class RunPlanner(RunLedger runs, FeedCatalog feeds, FanOut
         return run?.PlanJobId == claim.JobId && run.PlanAttempt > claim.Attempt ? throw new JobAbortedException() : Ended;
     }
 
-    private async Task<ChunkPlan> CutAsync(long runId, FeedDefinition feed, CancellationToken cancellationToken)
+    private async Task<ChunkPlan> CutAsync(long runId, FeedDefinition feed, Pulse pulse)
     {
         // Bad rights on the store fail here, before a thousand chunks find out one by one.
-        await patience.TryAsync(feeds.StoreOf(feed).CheckAsync, cancellationToken);
-        await using var keys = await patience.TryAsync(feeds.SourceOf(feed).OpenKeysAsync, cancellationToken);
-        var plan = await ChunkPlanner.PlanAsync(keys, feed.ChunkSize, feed.MaxChunks, cancellationToken);
+        await patience.TryAsync(feeds.StoreOf(feed).CheckAsync, pulse.Token);
+        pulse.Move();
+        await using var keys = await patience.TryAsync(feeds.SourceOf(feed).OpenKeysAsync, pulse.Token);
+        pulse.Move();
+        var plan = await ChunkPlanner.PlanAsync(keys, feed.ChunkSize, feed.MaxChunks, pulse.Move, pulse.Token);
 
         var warnings = plan.ChunkSize == feed.ChunkSize
             ? keys.Warnings
@@ -117,13 +127,16 @@ public sealed partial class RunPlanner(RunLedger runs, FeedCatalog feeds, FanOut
             return await StepBackAsync(claim, cancellationToken);
         }
 
+        points.Pass(CrashPoint.RunDated);
         // Before the first shard: two installations that write the same names would overwrite each other.
         await feeds.StoreOf(feed).ClaimAsync(ObjectNames.Generation(feed.Name, generation), cancellationToken);
+        points.Pass(CrashPoint.NamesClaimed);
         if (!await fanOut.StartAsync(claim, feed, plan))
         {
             return await StepBackAsync(claim, cancellationToken);
         }
 
+        points.Pass(CrashPoint.FannedOut);
         LogPlanned(claim.RunId, feed.Key, plan.Ranges.Count, plan.ChunkSize);
         return $"{plan.Ranges.Count} chunks of {plan.ChunkSize} rows";
     }

@@ -17,7 +17,7 @@ namespace FacilityFeed.Scheduler.Publishing;
 /// The last job of a run: proves every shard in the store, enters <c>publishing</c>, writes the manifest, then the alias.
 /// Each step may be repeated; an attempt that was overtaken stops before the alias.
 /// </summary>
-public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger publishing, ChunkLedger chunks, FeedCatalog feeds, ShardProof proof, FailureNotes notes, WatchTimes times, TimeProvider time, ILogger<ManifestPublisher> log)
+public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger publishing, ChunkLedger chunks, FeedCatalog feeds, ShardProof proof, FailureNotes notes, WatchTimes times, CrashPoints points, TimeProvider time, ILogger<ManifestPublisher> log)
 {
     /// <summary>What is kept beside a manifest and its copy, the alias.</summary>
     public static IReadOnlyDictionary<string, string> MetadataOf(long runId) => new Dictionary<string, string> { ["run-id"] = runId.ToString(CultureInfo.InvariantCulture) };
@@ -33,10 +33,10 @@ public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger p
             return $"nothing to publish: run {runId} is {await StateOfAsync(runId, cancellationToken)}";
         }
 
-        await using var pulse = new Pulse($"Run {runId} manifest", token => publishing.BeatAsync(claim, token), look: null, times.Beat, time, log, cancellationToken);
+        await using var pulse = new Pulse($"Run {runId} manifest", token => publishing.BeatAsync(claim, token), look: null, times, time, log, cancellationToken);
         try
         {
-            return await PublishAsync(claim, jobId, pulse.Token);
+            return await pulse.WatchAsync(() => PublishAsync(claim, jobId, pulse));
         }
         catch (OperationCanceledException) when (pulse.IsOver && !cancellationToken.IsCancellationRequested)
         {
@@ -60,15 +60,25 @@ public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger p
         }
     }
 
-    private async Task<string> PublishAsync(ManifestClaim claim, string jobId, CancellationToken cancellationToken)
+    private async Task<string> PublishAsync(ManifestClaim claim, string jobId, Pulse pulse)
     {
+        var cancellationToken = pulse.Token;
+        points.Pass(CrashPoint.ManifestTaken);
         var settled = await chunks.ListAsync(claim.RunId, cancellationToken);
+        if (settled.FirstOrDefault(chunk => chunk.State != ChunkState.Done) is { } open)
+        {
+            // Never seen; but a countdown is only a number, and a manifest without a chunk would delist what is in it.
+            var what = $"Run {claim.RunId}: its countdown is at zero, but chunk {open.Number} is {StateName.Of(open.State)}. Nothing is published";
+            throw open.State == ChunkState.Failed ? new FeedRejectedException($"{what}; redrive the run") : new FeedException($"{what}; the watcher counts again");
+        }
+
         var store = feeds.StoreOf(feeds.GetFor(claim.RunId, claim.Feed, claim.Recipe));
-        if (await proof.ReopenMissingAsync(claim, settled, store, cancellationToken) is { } reopened)
+        if (await proof.ReopenMissingAsync(claim, settled, store, pulse.Move, cancellationToken) is { } reopened)
         {
             return reopened;
         }
 
+        points.Pass(CrashPoint.ShardsProven);
         var shards = settled.Where(chunk => chunk.ObjectName is not null).Select(chunk => chunk.ObjectName!).ToList();
         return shards.Count == 0 ? await HoldAsync(claim, jobId, cancellationToken) : await WriteAsync(claim, shards, store, jobId, cancellationToken);
     }
@@ -93,25 +103,30 @@ public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger p
             return await StepBackAsync(claim, jobId, cancellationToken);
         }
 
+        points.Pass(CrashPoint.PublishingEntered);
         var content = ObjectContent.Of(new Manifest(claim.GenerationTimestamp, claim.Name, shards).ToBytes()) with
         {
             Metadata = MetadataOf(claim.RunId),
         };
         await AliasWriter.CheckAsync(store, claim, content, cancellationToken);
         var manifest = await store.CreateAsync(ObjectNames.Manifest(claim.Name, claim.GenerationTimestamp), content, cancellationToken);
+        points.Pass(CrashPoint.ManifestStored);
         if (!await publishing.IsCurrentAsync(claim))
         {
             return await StepBackAsync(claim, jobId, cancellationToken);
         }
 
         await AliasWriter.WriteAsync(store, claim, content, cancellationToken);
+        points.Pass(CrashPoint.AliasStored);
         if (!await publishing.TryCompleteAsync(claim, manifest))
         {
             return await StepBackAsync(claim, jobId, cancellationToken);
         }
 
         LogPublished(claim.RunId, claim.Feed, manifest.Name, shards.Count);
+        points.Pass(CrashPoint.RunPublished);
         await TryReleaseAsync(claim, store, cancellationToken);
+        points.Pass(CrashPoint.MarkRemoved);
         return $"published {store.Locate(manifest.Name)} with {shards.Count} shards";
     }
 

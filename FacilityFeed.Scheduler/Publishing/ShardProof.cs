@@ -15,9 +15,9 @@ public sealed partial class ShardProof(RunLedger runs, ChunkLedger chunks, FeedC
 
     /// <returns>Null when everything is proven; otherwise what was opened again, and the run waits for it.</returns>
     /// <exception cref="FeedRejectedException">A shard is missing for the second time, or the manifest may be visible already.</exception>
-    public async Task<string?> ReopenMissingAsync(ManifestClaim claim, IReadOnlyList<ChunkView> settled, IFeedStore store, CancellationToken cancellationToken)
+    public async Task<string?> ReopenMissingAsync(ManifestClaim claim, IReadOnlyList<ChunkView> settled, IFeedStore store, Action moved, CancellationToken cancellationToken)
     {
-        var missing = await FindMissingAsync(settled, store, cancellationToken);
+        var missing = await FindMissingAsync(settled, store, moved, cancellationToken);
         if (missing.Count == 0)
         {
             return null;
@@ -46,7 +46,7 @@ public sealed partial class ShardProof(RunLedger runs, ChunkLedger chunks, FeedC
         return $"not yet: {string.Join(", ", missing.Select(chunk => $"chunk {chunk.Number}"))} missing or damaged in the store, made once more";
     }
 
-    private static async Task<List<ChunkView>> FindMissingAsync(IReadOnlyList<ChunkView> settled, IFeedStore store, CancellationToken cancellationToken)
+    private static async Task<List<ChunkView>> FindMissingAsync(IReadOnlyList<ChunkView> settled, IFeedStore store, Action moved, CancellationToken cancellationToken)
     {
         var missing = new ConcurrentBag<ChunkView>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = cancellationToken };
@@ -56,6 +56,8 @@ public sealed partial class ShardProof(RunLedger runs, ChunkLedger chunks, FeedC
             {
                 missing.Add(chunk);
             }
+
+            moved();
         });
         return [.. missing.OrderBy(chunk => chunk.Number)];
     }

@@ -29,7 +29,7 @@ public enum TriggerKind
 public sealed record Triggered(long RunId, TriggerKind Kind);
 
 /// <summary>Starts a run: the run row, which takes the feed's one active place, and its plan job, in one transaction.</summary>
-public sealed partial class RunTrigger(RunLedger runs, FeedLedger feedLedger, FeedCatalog feeds, FeedJobs jobs, ILogger<RunTrigger> log)
+public sealed partial class RunTrigger(RunLedger runs, FeedLedger feedLedger, FeedCatalog feeds, FeedJobs jobs, CrashPoints points, ILogger<RunTrigger> log)
 {
     private const int Attempts = 10;
 
@@ -49,6 +49,7 @@ public sealed partial class RunTrigger(RunLedger runs, FeedLedger feedLedger, Fe
         {
             if (await TryBeginAsync(feed, runKey, origin) is { } begun)
             {
+                points.Pass(CrashPoint.RunBegun);
                 return new Triggered(begun, TriggerKind.Begun);
             }
 
@@ -109,7 +110,9 @@ public sealed partial class RunTrigger(RunLedger runs, FeedLedger feedLedger, Fe
             return null;
         }
 
+        points.Pass(CrashPoint.RunWritten);
         await runs.SetPlanJobAsync(runId, jobs.CreatePlan(feed, runId));
+        points.Pass(CrashPoint.PlanJobWritten);
         transaction.Complete();
         LogBegun(runId, feed.Key, origin);
         return runId;

@@ -1,8 +1,12 @@
+using FacilityFeed.Domain;
 using Npgsql;
 
 namespace FacilityFeed.Scheduler.Watching;
 
-/// <summary>Says again and again that an attempt lives, and cancels it when it was overtaken or its run is over.</summary>
+/// <summary>
+/// Says again and again that an attempt lives; cancels it when it was overtaken or its run is over, and gives it up when it hangs:
+/// these beats would go on for ever, and Hangfire never gives up a worker of a living process.
+/// </summary>
 internal sealed partial class Pulse : IAsyncDisposable
 {
     private static readonly TimeSpan _lookInterval = TimeSpan.FromSeconds(2);
@@ -12,22 +16,26 @@ internal sealed partial class Pulse : IAsyncDisposable
     private readonly string _what;
     private readonly ILogger _log;
     private readonly Func<CancellationToken, Task<bool>>? _look;
+    private readonly WatchTimes _times;
+    private readonly TaskCompletionSource _hung = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _beating;
+    private int _moves;
 
     /// <param name="what">Names the attempt, for messages.</param>
     /// <param name="beat">Tells the ledger; answers false when the attempt should stop.</param>
     /// <param name="look">Asks the ledger between two beats, without writing, so that an attempt that is over notices soon; null: nobody asks.</param>
-    /// <param name="interval">Between two beats.</param>
-    /// <param name="time">The clock of the interval.</param>
+    /// <param name="times">How often it beats, and when it gives up.</param>
+    /// <param name="time">The clock of the beats.</param>
     /// <param name="log">Gets what did not reach the ledger.</param>
     /// <param name="cancellationToken">Cancels the attempt.</param>
-    public Pulse(string what, Func<CancellationToken, Task<bool>> beat, Func<CancellationToken, Task<bool>>? look, TimeSpan interval, TimeProvider time, ILogger log, CancellationToken cancellationToken)
+    public Pulse(string what, Func<CancellationToken, Task<bool>> beat, Func<CancellationToken, Task<bool>>? look, WatchTimes times, TimeProvider time, ILogger log, CancellationToken cancellationToken)
     {
+        _times = times;
         _what = what;
         _look = look;
         _log = log;
         _work = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _beating = BeatAsync(beat, interval, time);
+        _beating = BeatAsync(beat, time);
     }
 
     /// <summary>Cancelled with the job, or when the attempt should stop.</summary>
@@ -35,6 +43,30 @@ internal sealed partial class Pulse : IAsyncDisposable
 
     /// <summary>Whether the attempt was told to stop because it no longer counts.</summary>
     public bool IsOver { get; private set; }
+
+    /// <summary>The attempt got on: it is slow perhaps, but not hung.</summary>
+    public void Move() => _moves++;
+
+    /// <summary>Does the work of the attempt on another thread than the caller's, which so stays free whatever hangs.</summary>
+    /// <exception cref="FeedException">Nothing moved for long: the work was left alone. Should it wake up, it counts until the next attempt is taken.</exception>
+    public async Task<T> WatchAsync<T>(Func<Task<T>> work)
+    {
+        var working = Task.Run(work);
+        await Task.WhenAny(working, _hung.Task);
+        if (!_hung.Task.IsCompleted || working.IsCompletedSuccessfully)
+        {
+            return await working;
+        }
+
+        _ = LogWakeningAsync(working);
+        throw new FeedException($"{_what}: nothing has moved for {_times.Stall.TotalMinutes:0.##} min, so this attempt is given up and made again. See what its database, its store or the machine's disks were waiting for");
+    }
+
+    private async Task LogWakeningAsync(Task left)
+    {
+        await left.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        LogWoken(_what, left.Exception?.InnerException?.Message ?? "it came to its end");
+    }
 
     /// <summary>The last look, before an object becomes visible.</summary>
     /// <exception cref="OperationCanceledException">The attempt no longer counts, or was told to stop.</exception>
@@ -52,8 +84,13 @@ internal sealed partial class Pulse : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _beating;
-        _work.Dispose();
-        _stop.Dispose();
+        if (!_hung.Task.IsCompleted)
+        {
+            _work.Dispose();
+            _stop.Dispose();
+        }
+
+        // Otherwise the work that was left alone may wake up and still ask for both.
     }
 
     /// <summary>Tells the ledger that the attempt is at rest. Without that word it is only taken for silent, and replaced.</summary>
@@ -69,22 +106,34 @@ internal sealed partial class Pulse : IAsyncDisposable
         }
     }
 
-    private async Task BeatAsync(Func<CancellationToken, Task<bool>> beat, TimeSpan interval, TimeProvider time)
+    private async Task BeatAsync(Func<CancellationToken, Task<bool>> beat, TimeProvider time)
     {
+        var interval = _times.Beat;
         using var timer = new PeriodicTimer(_look is null || interval < _lookInterval ? interval : _lookInterval, time);
-        var lastBeat = time.GetTimestamp();
+        var (lastBeat, seen, still) = (time.GetTimestamp(), 0, TimeSpan.Zero);
         try
         {
             while (await timer.WaitForNextTickAsync(_stop.Token))
             {
+                // Counted in ticks: a process that was stopped itself has not seen them, and its work is not hung.
+                still = _moves == seen ? still + timer.Period : TimeSpan.Zero;
+                seen = _moves;
+                if (still > _times.Stall)
+                {
+                    _hung.SetResult();
+                    // Not waited for: what hangs may hang in its cancellation too.
+                    _ = _work.CancelAsync();
+                    return;
+                }
+
                 // A tick that comes a little early is no reason to miss a beat.
                 var isBeat = _look is null || time.GetElapsedTime(lastBeat) + (timer.Period / 2) >= interval;
                 lastBeat = isBeat ? time.GetTimestamp() : lastBeat;
-                if (!await TryAskAsync(isBeat ? beat : _look!))
+                if (!IsOver && !await TryAskAsync(isBeat ? beat : _look!))
                 {
                     IsOver = true;
-                    await _work.CancelAsync();
-                    return;
+                    // Not waited for, and the ticks go on: what no longer counts may hang all the same.
+                    _ = _work.CancelAsync();
                 }
             }
         }
@@ -110,4 +159,7 @@ internal sealed partial class Pulse : IAsyncDisposable
 
     [LoggerMessage(4001, LogLevel.Warning, "{What}: a sign of life did not reach the ledger ({Reason})")]
     private partial void LogMissed(string what, string reason);
+
+    [LoggerMessage(4005, LogLevel.Warning, "{What}: an attempt that hung and was given up has ended after all: {How}")]
+    private partial void LogWoken(string what, string how);
 }

@@ -55,6 +55,22 @@ public sealed class ManifestPublisherTests
     }
 
     [Test]
+    public async Task ACountdownThatIsTooLow_PublishesNothing_AndIsMended()
+    {
+        await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 25), watch: Watching.WatchedRun.Soon with { Interval = TimeSpan.FromMilliseconds(100) });
+        var runId = await RunSteps.FailAsync(host);
+        await host.State.ExecuteAsync("UPDATE feed.chunk SET state = 'planned' WHERE number = 2");
+
+        Assert.That(async () => await host.Get<ManifestPublisher>().PublishAsync(runId, (await RunSteps.FindAsync(host, runId)).ManifestJobId!, CancellationToken.None),
+            Throws.TypeOf<FeedException>().With.Message.Contains("chunk 2 is planned"));
+        Assert.That(Directory.GetFiles(host.StorePath, "*.filesetdesc.json"), Is.Empty);
+
+        host.StartWorkers();
+        var run = await host.EndOfAsync(runId);
+        Assert.That((run.State, run.Records), Is.EqualTo((RunState.Published, 25L)), run.Reason);
+    }
+
+    [Test]
     public async Task ASourceEmptiedAfterThePlan_IsHeld()
     {
         await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 25));

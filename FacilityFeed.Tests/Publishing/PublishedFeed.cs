@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using FacilityFeed.Domain;
 using FacilityFeed.Domain.Publishing;
 using FacilityFeed.Domain.Storing;
 using FacilityFeed.Domain.Writing;
@@ -17,7 +18,7 @@ internal sealed class PublishedFeed : IDisposable
     private readonly TempFolder _folder = new();
     private readonly LocalFeedStore _store;
 
-    private PublishedFeed() => _store = new LocalFeedStore(new LocalStoreOptions { Path = _folder.Path, Section = "Stores:test" }, prefix: "");
+    private PublishedFeed() => _store = new LocalFeedStore(new LocalStoreOptions { Path = _folder.Path, Section = "Stores:test" }, prefix: "", CrashPoints.None);
 
     public Manifest Manifest { get; private set; } = null!;
 

@@ -120,5 +120,5 @@ public sealed class LocalFeedStoreTests : StoreContract
 
     private string[] AllFiles() => Directory.GetFiles(_folder.Path, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None });
 
-    internal static LocalFeedStore StoreAt(string path, string prefix = "") => new(new LocalStoreOptions { Path = path, Section = "Stores:local" }, prefix);
+    internal static LocalFeedStore StoreAt(string path, string prefix = "") => new(new LocalStoreOptions { Path = path, Section = "Stores:local" }, prefix, CrashPoints.None);
 }

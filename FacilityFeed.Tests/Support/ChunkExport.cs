@@ -1,3 +1,4 @@
+using FacilityFeed.Domain;
 using FacilityFeed.Domain.Exporting;
 using FacilityFeed.Domain.Feeds;
 using FacilityFeed.Domain.Planning;
@@ -30,7 +31,7 @@ public static class ChunkExport
             Store = "local",
             Prefix = "",
         };
-        var target = new LocalFeedStore(new LocalStoreOptions { Path = folder.File(store), Section = "Stores:local" }, prefix: "");
-        return new ChunkExporter(folder.File("spool")).ExportAsync(new ChunkTask(feed, 1, 1_700_000_000, range, 1), source.Source, target, () => Task.CompletedTask, CancellationToken.None);
+        var target = new LocalFeedStore(new LocalStoreOptions { Path = folder.File(store), Section = "Stores:local" }, prefix: "", CrashPoints.None);
+        return new ChunkExporter(folder.File("spool"), CrashPoints.None).ExportAsync(new ChunkTask(feed, 1, 1_700_000_000, range, 1), source.Source, target, () => Task.CompletedTask, () => { }, CancellationToken.None);
     }
 }

@@ -1,3 +1,4 @@
+using FacilityFeed.Domain;
 using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Infrastructure.Settings;
@@ -40,8 +41,9 @@ public sealed class TestHost : IAsyncDisposable
     /// <param name="chunkSize">Rows in a chunk.</param>
     /// <param name="retryDelays">Seconds between a job's tries.</param>
     /// <param name="watch">How soon the watcher acts.</param>
+    /// <param name="points">Where a job is held or fails.</param>
     /// <param name="settings">Further settings, by section key.</param>
-    public static async Task<TestHost> CreateAsync(string sourceScript, int chunkSize = 10, IReadOnlyList<int>? retryDelays = null, WatchTimes? watch = null, params (string Key, string Value)[] settings)
+    public static async Task<TestHost> CreateAsync(string sourceScript, int chunkSize = 10, IReadOnlyList<int>? retryDelays = null, WatchTimes? watch = null, CrashPoints? points = null, params (string Key, string Value)[] settings)
     {
         var state = await TestDatabase.CreateAsync();
         var source = await TestDatabase.CreateAsync(sourceScript);
@@ -51,6 +53,7 @@ public sealed class TestHost : IAsyncDisposable
             builder.Logging.AddFilter("FacilityFeed", LogLevel.Warning);
             builder.Services.Replace(ServiceDescriptor.Singleton(new RetryDelays(retryDelays ?? [1])));
             builder.Services.Replace(ServiceDescriptor.Singleton(watch ?? WatchTimes.Shipped));
+            builder.Services.Replace(ServiceDescriptor.Singleton(points ?? CrashPoints.None));
         }, CancellationToken.None);
         return new TestHost(host, state, source, folder);
     }

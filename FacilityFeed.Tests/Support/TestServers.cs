@@ -22,6 +22,8 @@ public sealed class TestServers
     [OneTimeSetUp]
     public async Task StartAsync()
     {
+        // Some tests block threads on purpose, which must not hold up the others.
+        ThreadPool.SetMinThreads(32, 32);
         _folder = new TempFolder();
         _ceph = new Lazy<Task<CephServer>>(CephServer.StartAsync);
         try

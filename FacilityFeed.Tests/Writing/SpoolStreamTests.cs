@@ -61,9 +61,33 @@ public sealed class SpoolStreamTests
     }
 
     [Test]
+    public async Task EveryWayOfReading_ReadsTheSame_AndIsNoticed()
+    {
+        var bytes = RandomNumberGenerator.GetBytes(Bound * 4);
+        var pieces = 0;
+        using var spool = new SpoolStream(_folder.Path, () => pieces++, Bound);
+        spool.Write(bytes);
+
+        foreach (var read in new Func<Stream, byte[], Task<int>>[]
+        {
+            (stream, buffer) => Task.FromResult(stream.Read(buffer, 0, buffer.Length)),
+            (stream, buffer) => Task.FromResult(stream.Read(buffer.AsSpan())),
+            (stream, buffer) => stream.ReadAsync(buffer, 0, buffer.Length),
+            (stream, buffer) => stream.ReadAsync(buffer.AsMemory()).AsTask(),
+        })
+        {
+            using var stream = spool.ToContent().OpenRead();
+            var (buffer, seen) = (new byte[bytes.Length], pieces);
+            Assert.That((await read(stream, buffer), buffer.SequenceEqual(bytes), pieces), Is.EqualTo((bytes.Length, true, seen + 1)));
+            stream.Position = 5;
+            Assert.That((stream.ReadByte(), stream.Length), Is.EqualTo((bytes[5], (long)bytes.Length)));
+        }
+    }
+
+    [Test]
     public void ToContent_TellsWhatWasWrittenUntilThen_WhenMoreIsWrittenLater()
     {
-        using var spool = new SpoolStream(_folder.Path, Bound);
+        using var spool = new SpoolStream(_folder.Path, memoryBytes: Bound);
         spool.Write([1, 2, 3]);
         var early = spool.ToContent();
         spool.Write([4]);
@@ -100,7 +124,7 @@ public sealed class SpoolStreamTests
     public void Write_MakesTheFolder_OnlyWhenItIsNeeded()
     {
         var folder = _folder.File("deep/spool");
-        using var spool = new SpoolStream(folder, Bound);
+        using var spool = new SpoolStream(folder, memoryBytes: Bound);
 
         spool.Write(new byte[Bound]);
         Assert.That(folder, Does.Not.Exist);
@@ -121,7 +145,7 @@ public sealed class SpoolStreamTests
 
     private SpoolStream Filled(byte[] bytes, int pieces)
     {
-        var spool = new SpoolStream(_folder.Path, Bound);
+        var spool = new SpoolStream(_folder.Path, memoryBytes: Bound);
         foreach (var piece in bytes.Chunk(pieces))
         {
             spool.Write(piece, 0, piece.Length);

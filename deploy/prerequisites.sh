@@ -97,6 +97,11 @@ need_ceph() {
   done
 }
 
+# A clock of its own for one process of the fault tests.
+need_faketime() {
+  ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || install_packages "for the fault tests" faketime
+}
+
 # is_stale HERE STAMP   a source file is newer than the last build
 is_stale() {
   [ ! -e "$2" ] || [ -n "$(find "$1" \( -name bin -o -name obj -o -name data -o -name .git -o -name FacilityFeed.Tests \) -prune -o -type f -newer "$2" \

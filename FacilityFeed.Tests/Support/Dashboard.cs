@@ -13,12 +13,28 @@ public static partial class Dashboard
     public static async Task<HttpResponseMessage> TriggerAsync(HttpClient client, string page)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/hangfire/recurring/trigger") { Content = new FormUrlEncodedContent([new("jobs[]", "facility")]) };
+        Sign(request, page);
+        return await client.SendAsync(request);
+    }
+
+    /// <summary>A button on a job's own page.</summary>
+    /// <param name="client">Keeps the cookies.</param>
+    /// <param name="order"><c>requeue</c> or <c>delete</c>.</param>
+    /// <param name="jobId">The job.</param>
+    public static async Task<HttpResponseMessage> OrderAsync(HttpClient client, string order, string jobId)
+    {
+        var page = await client.GetStringAsync($"/hangfire/jobs/details/{jobId}");
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/hangfire/jobs/actions/{order}/{jobId}") { Content = new FormUrlEncodedContent([]) };
+        Sign(request, page);
+        return await client.SendAsync(request);
+    }
+
+    private static void Sign(HttpRequestMessage request, string page)
+    {
         if (Token().Match(page) is { Success: true } token)
         {
             request.Headers.Add(Header().Match(page).Groups[1].Value, WebUtility.HtmlDecode(token.Groups[1].Value));
         }
-
-        return await client.SendAsync(request);
     }
 
     [GeneratedRegex("<meta name=\"csrf-header\" content=\"([^\"]+)\"")]

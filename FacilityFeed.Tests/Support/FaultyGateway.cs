@@ -26,6 +26,9 @@ public enum GatewayFault
 
     /// <summary>The connection breaks at once.</summary>
     Refused,
+
+    /// <summary>The answer comes half a second late.</summary>
+    Slow,
 }
 
 /// <summary>Stands before a real S3 server and lets requests go wrong.</summary>
@@ -84,6 +87,10 @@ public sealed class FaultyGateway : IAsyncDisposable
                 break;
             case GatewayFault.Refused:
                 context.Abort();
+                break;
+            case GatewayFault.Slow:
+                await Task.Delay(TimeSpan.FromMilliseconds(500), context.RequestAborted);
+                await ForwardAsync(context, fault);
                 break;
             default:
                 await ForwardAsync(context, fault);

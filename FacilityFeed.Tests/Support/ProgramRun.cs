@@ -36,11 +36,23 @@ public sealed class ProgramRun : IAsyncDisposable
 
     public bool HasEnded => _process.HasExited;
 
-    public static ProgramRun Start(string folder, IEnumerable<KeyValuePair<string, string>> settings, IEnumerable<string> arguments)
+    /// <summary>Whether SIGSTOP has stopped it.</summary>
+    public bool IsStopped => File.ReadLines($"/proc/{_process.Id}/status").Any(line => line.StartsWith("State:\tT", StringComparison.Ordinal));
+
+    public static ProgramRun Start(string folder, IEnumerable<KeyValuePair<string, string>> settings, IEnumerable<string> arguments) => Start(folder, settings, ["dotnet", _program, .. arguments]);
+
+    /// <summary>The same program, with the tests' own assembly beside it: ASP.NET Core starts what the environment names of it.</summary>
+    public static ProgramRun StartWithTests(string folder, IEnumerable<KeyValuePair<string, string>> settings, IEnumerable<string> arguments)
+    {
+        var tests = Path.Combine(AppContext.BaseDirectory, "FacilityFeed.Tests");
+        return Start(folder, settings, ["dotnet", "exec", "--depsfile", $"{tests}.deps.json", "--runtimeconfig", $"{tests}.runtimeconfig.json", _program, .. arguments]);
+    }
+
+    private static ProgramRun Start(string folder, IEnumerable<KeyValuePair<string, string>> settings, string[] command)
     {
         // Ctrl-C must mean to the program what it means at a terminal, also where the tests run in the background of a script,
         // which has them ignore it. env becomes the program, so its process id stays.
-        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", _program, .. arguments])
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", .. command])
         {
             WorkingDirectory = folder,
             RedirectStandardInput = true,
@@ -63,6 +75,9 @@ public sealed class ProgramRun : IAsyncDisposable
         return run;
     }
 
+    /// <summary>Waits for the end of a program that something kills.</summary>
+    public Task DieAsync() => Until.TrueAsync(() => Task.FromResult(HasEnded), _deadline, "the program's death");
+
     /// <summary>Waits for the program's end.</summary>
     public async Task<ProgramResult> EndAsync()
     {
@@ -78,6 +93,13 @@ public sealed class ProgramRun : IAsyncDisposable
         }
 
         return new ProgramResult(_process.ExitCode, Output, Errors);
+    }
+
+    /// <summary>Tells it to stop, as a service manager does, and waits for its end.</summary>
+    public async Task<ProgramResult> TermAsync()
+    {
+        await SignalAsync("TERM");
+        return await EndAsync();
     }
 
     /// <summary>Sends a signal, for example <c>INT</c>.</summary>

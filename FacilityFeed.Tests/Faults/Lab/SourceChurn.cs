@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Npgsql;
+
+namespace FacilityFeed.Tests.Faults.Lab;
+
+/// <summary>
+/// A source table and somebody who inserts, updates and deletes in it all the time. Its first keys are the multiples of 3; those of
+/// 45 are deleted one by one, new ones come in between and at the end.
+/// </summary>
+internal sealed class SourceChurn : IAsyncDisposable
+{
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(40);
+
+    private readonly NpgsqlDataSource _source;
+    private readonly int _rows;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Random _random = new(11);
+    private readonly ConcurrentDictionary<long, bool> _inserted = new();
+    private readonly Task _working;
+    private int _changes;
+
+    private SourceChurn(string connectionString, int rows)
+    {
+        _source = NpgsqlDataSource.Create(connectionString);
+        _rows = rows;
+        _working = WorkAsync();
+    }
+
+    /// <summary>Keys that are there from the beginning to the end.</summary>
+    public IReadOnlySet<long> Living => Enumerable.Range(1, _rows).Select(number => number * 3L).Where(key => key % 45 != 0).ToHashSet();
+
+    /// <summary>How many changes were made.</summary>
+    public int Changes => Volatile.Read(ref _changes);
+
+    /// <param name="rows">Rows at the beginning.</param>
+    /// <param name="nameBytes">Random hexadecimal digits in each name.</param>
+    public static string Script(int rows, int nameBytes) => string.Create(CultureInfo.InvariantCulture, $"""
+        CREATE TABLE facility (id bigint PRIMARY KEY, name text, phone text, url text, latitude double precision, longitude double precision,
+            country text, locality text, region text, postal_code text, street_address text);
+        INSERT INTO facility (id, name, country, locality)
+        SELECT i * 3, 'Studio ' || i || (SELECT coalesce(string_agg(md5(i || '-' || n), ''), '') FROM generate_series(1, {nameBytes / 32}) n), 'DE', 'Berlin' FROM generate_series(1, {rows}) i;
+        """);
+
+    public static SourceChurn Begin(string connectionString, int rows) => new(connectionString, rows);
+
+    /// <summary>The keys that are there now and will not be deleted: a run that begins later must have them.</summary>
+    public IReadOnlySet<long> LivingNow => Living.Union(_inserted.Where(inserted => inserted.Value).Select(inserted => inserted.Key)).ToHashSet();
+
+    /// <summary>Whether a key was ever there, or may have been, its insert's answer being lost.</summary>
+    public bool MayHold(long key) => (key > 0 && key <= _rows * 3 && key % 3 == 0) || _inserted.ContainsKey(key);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _working;
+        await _source.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    private async Task WorkAsync()
+    {
+        using var timer = new PeriodicTimer(_pause);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stop.Token))
+            {
+                await TryChangeAsync();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The test is over.
+        }
+    }
+
+    private async Task TryChangeAsync()
+    {
+        var key = _random.Next(1, _rows + 1) * 3L;
+        try
+        {
+            switch (_changes++ % 4)
+            {
+                case 0:
+                    await InsertAsync(key + 1);
+                    break;
+                case 1:
+                    await InsertAsync((_rows * 3L) + (_changes * 3) + 1);
+                    break;
+                case 2:
+                    await ExecuteAsync("DELETE FROM facility WHERE id = (SELECT id FROM facility WHERE id % 45 = 0 AND id <= $1 ORDER BY id LIMIT 1)", _rows * 3L);
+                    break;
+                default:
+                    await ExecuteAsync($"UPDATE facility SET phone = '+49{_changes}' WHERE id = $1", key);
+                    break;
+            }
+        }
+        catch (NpgsqlException)
+        {
+            // The source is away: that may be the very fault.
+        }
+    }
+
+    private async Task InsertAsync(long key)
+    {
+        // Known before it is tried: the answer may be lost.
+        _inserted.TryAdd(key, false);
+        await ExecuteAsync("INSERT INTO facility (id, name) VALUES ($1, 'Newcomer') ON CONFLICT DO NOTHING", key);
+        _inserted[key] = true;
+    }
+
+    private async Task ExecuteAsync(string sql, long key)
+    {
+        await using var command = _source.CreateCommand(sql);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = key });
+        await command.ExecuteNonQueryAsync(_stop.Token);
+    }
+}

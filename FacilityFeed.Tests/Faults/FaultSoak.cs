@@ -12,7 +12,7 @@ namespace FacilityFeed.Tests.Faults;
 public sealed class FaultSoak
 {
     /// <summary>Labs at a time. They mostly wait.</summary>
-    private static readonly int _atATime = int.Parse(Environment.GetEnvironmentVariable("SOAK_LABS") ?? "6", System.Globalization.CultureInfo.InvariantCulture);
+    private static readonly int _atATime = int.Parse(Environment.GetEnvironmentVariable("SOAK_LABS") ?? "8", System.Globalization.CultureInfo.InvariantCulture);
 
     [Test]
     [Explicit("takes an hour")]

@@ -93,7 +93,7 @@ internal static class OperatorRows
     {
         _ when kind.Name == "trigger" => null,
         // Its other chunks may still be at work: the trigger is skipped then, and nothing comes after the failed run.
-        ("Failed", "Trigger now") when kind.Name == "chunk" => null,
+        ("Failed" or "Deleted", "Trigger now") when kind.Name == "chunk" => null,
         ("Succeeded", _) => RunState.Published,
         ("Failed" or "Deleted", "Trigger now") => RunState.Superseded,
         // What was not planned has nothing to redrive.

@@ -33,7 +33,10 @@ internal sealed class WatchedStream(Stream inner, Action whenRead) : Stream
 
     public override long Seek(long offset, SeekOrigin origin) => inner.Seek(offset, origin);
 
-    public override void Flush() => throw new NotSupportedException();
+    public override void Flush()
+    {
+        // Nothing is ever written.
+    }
 
     public override void SetLength(long value) => throw new NotSupportedException();
 

@@ -5,6 +5,7 @@ using FacilityFeed.Domain.Storing;
 using FacilityFeed.Domain.Writing;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Infrastructure.Storing;
+using FacilityFeed.Tests.Faults.Lab;
 using FacilityFeed.Tests.Support;
 
 namespace FacilityFeed.Tests.Faults;
@@ -54,6 +55,22 @@ public sealed class S3FaultTests
         _gateway.Faults = (_, _, _) => GatewayFault.None;
         await AssertWholeAsync(host, run, chunks: 50, isMarkTakenBack: false);
         Assert.That((await host.Chunks.ListAsync(run.Id, CancellationToken.None)).Sum(chunk => chunk.StoreRetries), Is.Positive, "requests sent twice are counted");
+    }
+
+    [Test]
+    public async Task AShardTooLargeForMemory_ArrivesWhole_AlsoWhenItIsSentAgain()
+    {
+        await using var host = await HostAsync(SourceChurn.Script(20, nameBytes: 960 * 1024));
+        var puts = 0;
+        _gateway.Faults = (_, method, path) => method == HttpMethod.Put && path.EndsWith(".json.gz", StringComparison.Ordinal) && Interlocked.Increment(ref puts) == 1 ? GatewayFault.Unavailable : GatewayFault.None;
+
+        var run = await host.PublishAsync();
+
+        Assert.That(run.State, Is.EqualTo(RunState.Published), run.Reason);
+        var chunks = await host.Chunks.ListAsync(run.Id, CancellationToken.None);
+        Assert.That(chunks.Select(chunk => chunk.Bytes), Has.All.GreaterThan(SpoolStream.DefaultMemoryBytes));
+        Assert.That(chunks.Sum(chunk => chunk.StoreRetries), Is.EqualTo(1));
+        await AssertWholeAsync(host, run, chunks: 2);
     }
 
     [Test]
@@ -208,7 +225,9 @@ public sealed class S3FaultTests
 
     private static Task<long> RetriesAsync(TestHost host) => host.State.ScalarAsync<long>("SELECT count(*) FROM hangfire.state WHERE name = 'Failed'");
 
-    private Task<TestHost> HostAsync(int rows = 60) => TestHost.CreateAsync(Facilities.Numbered(1, rows), settings:
+    private Task<TestHost> HostAsync(int rows = 60) => HostAsync(Facilities.Numbered(1, rows));
+
+    private Task<TestHost> HostAsync(string source) => TestHost.CreateAsync(source, settings:
     [
         ("Stores:s3:Bucket", _bucket.Bucket), ("Stores:s3:Endpoint", _gateway.Address.GetLeftPart(UriPartial.Authority)),
         ("Stores:s3:AccessKeyId", _bucket.AccessKeyId!), ("Stores:s3:SecretAccessKey", _bucket.SecretAccessKey!),

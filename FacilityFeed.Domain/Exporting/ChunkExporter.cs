@@ -23,18 +23,18 @@ public sealed class ChunkExporter(string spoolFolder, CrashPoints points)
     public async Task<ChunkOutcome> ExportAsync(ChunkTask task, IFacilitySource source, IFeedStore store, Func<Task> beforeStore, Action moved, CancellationToken cancellationToken)
     {
         using var spool = new SpoolStream(spoolFolder, moved);
-        var records = await WriteRowsAsync(task, source, spool, moved, cancellationToken);
-        if (records == 0)
+        var made = await WriteRowsAsync(task, source, spool, moved, cancellationToken);
+        if (made.Records == 0)
         {
-            return new ChunkOutcome(0, 0, 0, null);
+            return made with { JsonBytes = 0 };
         }
 
         points.Pass(CrashPoint.ShardMade, task.Range.Number);
         await beforeStore();
         var name = ObjectNames.Shard(task.Feed.Name, task.GenerationTimestamp, task.Range.Number, task.Attempt, task.Feed.Compression);
-        var shard = await store.CreateAsync(name, Described(task, records, spool.ToContent()), cancellationToken);
+        var shard = await store.CreateAsync(name, Described(task, made.Records, spool.ToContent()), cancellationToken);
         points.Pass(CrashPoint.ShardStored, task.Range.Number);
-        return new ChunkOutcome(records, records, 0, shard);
+        return made with { Shard = shard };
     }
 
     private static void Write(ShardWriter shard, FacilityRow row, ChunkTask task)
@@ -61,10 +61,13 @@ public sealed class ChunkExporter(string spoolFolder, CrashPoints points)
         },
     };
 
-    private async Task<long> WriteRowsAsync(ChunkTask task, IFacilitySource source, Stream target, Action moved, CancellationToken cancellationToken)
+    private async Task<ChunkOutcome> WriteRowsAsync(ChunkTask task, IFacilitySource source, Stream target, Action moved, CancellationToken cancellationToken)
     {
         await using var rows = await source.OpenChunkAsync(task.Range, $"run {task.RunId} chunk {task.Range.Number}", cancellationToken);
-        using var shard = new ShardWriter(target, task.Feed.Compression);
+        using var shard = new ShardWriter(target, task.Feed.Compression, task.Feed.Format);
+        var shaper = new FacilityShaper(task.Feed.Validation);
+        var tally = new ShapingTally();
+        var read = 0L;
         long? previousId = null;
 
         await foreach (var row in rows.ReadAsync(cancellationToken))
@@ -80,17 +83,26 @@ public sealed class ChunkExporter(string spoolFolder, CrashPoints points)
             }
 
             previousId = row.Id;
-            FacilityShaper.Shape(row);
-            Write(shard, row, task);
+            read++;
+            if (shaper.TryShape(row, tally))
+            {
+                Write(shard, row, task);
+            }
+
             moved();
         }
 
-        if (shard.Records != rows.Count)
+        if (read != rows.Count)
         {
-            throw new FeedException($"{task}: {shard.Records} rows were read, but the database counts {rows.Count} in the same snapshot. Nothing was stored; the chunk is tried again.");
+            throw new FeedException($"{task}: {read} rows were read, but the database counts {rows.Count} in the same snapshot. Nothing was stored; the chunk is tried again.");
+        }
+
+        if (read != shard.Records + tally.Rejected)
+        {
+            throw new FeedException($"{task}: {read} rows were read, but {shard.Records} were written and {tally.Rejected} rejected. Nothing was stored; the chunk is tried again.");
         }
 
         shard.Complete();
-        return shard.Records;
+        return new ChunkOutcome(read, shard.Records, shard.JsonBytes, tally, Shard: null);
     }
 }

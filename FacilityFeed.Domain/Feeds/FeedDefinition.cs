@@ -1,3 +1,5 @@
+using FacilityFeed.Domain.Publishing;
+using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Domain.Writing;
 
 namespace FacilityFeed.Domain.Feeds;
@@ -22,6 +24,18 @@ public sealed record FeedDefinition
 
     /// <summary>Most chunks in a run, 1 to <see cref="MostChunks"/>.</summary>
     public required int MaxChunks { get; init; }
+
+    /// <summary>How records are written: the partner's form of the feed.</summary>
+    public required FeedFormat Format { get; init; }
+
+    /// <summary>How much of the source's disorder is let through.</summary>
+    public Validation Validation { get; init; }
+
+    /// <summary>What a finished run must keep to be published without a person.</summary>
+    public GuardRules Guard { get; init; } = new();
+
+    /// <summary>Whether a run whose shards equal the published ones publishes nothing.</summary>
+    public bool SkipsUnchanged { get; init; }
 
     /// <summary>How shards are compressed.</summary>
     public required Compression Compression { get; init; }

@@ -20,13 +20,15 @@ public sealed class ShardWriter : IDisposable
         SkipValidation = true,
     };
 
+    private readonly FeedFormat _format;
     private readonly Stream _body;
     private readonly Utf8JsonWriter _json;
     private bool _isComplete;
 
     /// <summary>Begins a shard; <paramref name="target"/> stays open.</summary>
-    public ShardWriter(Stream target, Compression compression)
+    public ShardWriter(Stream target, Compression compression, FeedFormat format)
     {
+        _format = format;
         _body = compression == Compression.Gzip ? new GZipStream(target, CompressionLevel.Optimal, leaveOpen: true) : new KeepOpen(target);
         _json = new Utf8JsonWriter(_body, _jsonOptions);
         _json.WriteStartObject();
@@ -36,10 +38,13 @@ public sealed class ShardWriter : IDisposable
     /// <summary>Records written so far.</summary>
     public long Records { get; private set; }
 
+    /// <summary>Bytes of JSON written so far, before they are compressed.</summary>
+    public long JsonBytes => _json.BytesCommitted + _json.BytesPending;
+
     /// <summary>Adds one record.</summary>
     public void Write(FacilityRow row)
     {
-        FacilityJson.Write(_json, row);
+        _format.Write(_json, row);
         Records++;
         if (_json.BytesPending > FlushAtBytes)
         {

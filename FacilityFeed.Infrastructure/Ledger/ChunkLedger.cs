@@ -96,7 +96,7 @@ public sealed class ChunkLedger(NpgsqlDataSource state)
             running = _running,
             outcome.RowsRead,
             outcome.Records,
-            outcome.Rejected,
+            outcome.Tally.Rejected,
             outcome.Shard?.Name,
             outcome.Shard?.Bytes,
             outcome.Shard?.Sha256,

@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using FacilityFeed.Domain;
-using FacilityFeed.Domain.Exporting;
 using FacilityFeed.Domain.Planning;
+using FacilityFeed.Domain.Storing;
 using FacilityFeed.Domain.Writing;
 using FacilityFeed.Tests.Support;
 
@@ -31,7 +31,7 @@ public sealed class ExportFromPostgresTests
 
         var table = await PlainFacility.ReadTableAsync(source.Database);
         Assert.That(ReadShard(folder, outcome.Shard!.Name), Is.EqualTo(table.Select(WithoutWhatJsonHasNoNumberFor)));
-        Assert.That((outcome.RowsRead, outcome.Records, outcome.Rejected), Is.EqualTo((7, 7, 0)));
+        Assert.That((outcome.RowsRead, outcome.Records, outcome.Tally.Rejected), Is.EqualTo((7, 7, 0)));
         Assert.That(new FileInfo(folder.File("feeds/" + outcome.Shard.Name)).Length, Is.EqualTo(outcome.Shard.Bytes));
     }
 
@@ -56,7 +56,7 @@ public sealed class ExportFromPostgresTests
 
         var outcome = await ChunkExport.RunAsync(source, folder, new ChunkRange(2, 6, 10, 5), Compression.Gzip);
 
-        Assert.That(outcome, Is.EqualTo(new ChunkOutcome(0, 0, 0, null)));
+        Assert.That((outcome.RowsRead, outcome.Records, outcome.JsonBytes, outcome.Shard), Is.EqualTo((0L, 0L, 0L, (StoredObject?)null)));
         Assert.That(Directory.Exists(folder.File("feeds")), Is.False);
     }
 

@@ -1,6 +1,7 @@
 using FacilityFeed.Domain.Exporting;
 using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Domain.Planning;
+using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Domain.Storing;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Scheduler.Exporting;
@@ -138,7 +139,7 @@ public sealed class FanInTests
         return claims;
     }
 
-    private static ChunkOutcome Outcome(ChunkClaim claim) => new(1, 1, 0, new StoredObject($"shard-{claim.Number}-{claim.Attempt}", 10, "hash"));
+    private static ChunkOutcome Outcome(ChunkClaim claim) => new(1, 1, 10, new ShapingTally(), new StoredObject($"shard-{claim.Number}-{claim.Attempt}", 10, "hash"));
 
     private Task<long> ManifestJobsAsync() => _host.State.ScalarAsync<long>("SELECT count(*) FROM hangfire.job WHERE invocationdata::text LIKE '%ManifestJob%'");
 }

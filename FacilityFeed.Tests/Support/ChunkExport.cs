@@ -2,6 +2,7 @@ using FacilityFeed.Domain;
 using FacilityFeed.Domain.Exporting;
 using FacilityFeed.Domain.Feeds;
 using FacilityFeed.Domain.Planning;
+using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Domain.Writing;
 using FacilityFeed.Infrastructure.Storing;
 
@@ -15,7 +16,8 @@ public static class ChunkExport
     /// <param name="range">The chunk.</param>
     /// <param name="compression">As the feed is configured.</param>
     /// <param name="store">The store's folder in <paramref name="folder"/>.</param>
-    public static Task<ChunkOutcome> RunAsync(TestSource source, TempFolder folder, ChunkRange range, Compression compression, string store = "feeds")
+    /// <param name="validation">As the feed is configured.</param>
+    public static Task<ChunkOutcome> RunAsync(TestSource source, TempFolder folder, ChunkRange range, Compression compression, string store = "feeds", Validation validation = Validation.Off)
     {
         var feed = new FeedDefinition
         {
@@ -24,6 +26,8 @@ public static class ChunkExport
             Table = "facility",
             ChunkSize = 1000,
             MaxChunks = 1000,
+            Format = Rows.Entity,
+            Validation = validation,
             Compression = compression,
             Cron = "0 3 * * *",
             TimeZone = TimeZoneInfo.Utc,

@@ -7,6 +7,9 @@ namespace FacilityFeed.Tests.Support;
 /// <summary>Rows as a source gives them, and shards of them.</summary>
 public static class Rows
 {
+    /// <summary>The entity feed, without a prefix.</summary>
+    public static FeedFormat Entity { get; } = new EntityFormat(FormatOptions.None);
+
     /// <summary>A row with every column set.</summary>
     public static FacilityRow Full(long id) => new()
     {
@@ -29,7 +32,7 @@ public static class Rows
     public static byte[] Shard(Compression compression, params IEnumerable<FacilityRow> rows)
     {
         using var target = new MemoryStream();
-        using var shard = new ShardWriter(target, compression);
+        using var shard = new ShardWriter(target, compression, Entity);
         foreach (var row in rows)
         {
             shard.Write(row);

@@ -1,5 +1,6 @@
 using FacilityFeed.Domain.Exporting;
 using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Scheduler.Exporting;
 using Hangfire;
 
@@ -21,7 +22,7 @@ public sealed class ChunkRepairTests
         Assert.That(repair, Is.EqualTo($"chunk 1: job {old.JobId} has shown no sign of life for 0 s; job {chunk.JobId} takes over"));
         Assert.That(chunk.State, Is.EqualTo(ChunkState.Planned));
         Assert.That(await run.Host.Chunks.BeatAsync(zombie!, CancellationToken.None), Is.False);
-        Assert.That(await run.Host.Get<FanIn>().FinishChunkAsync(zombie!, new ChunkOutcome(1, 0, 1, null), storeRetries: 0), Is.False);
+        Assert.That(await run.Host.Get<FanIn>().FinishChunkAsync(zombie!, new ChunkOutcome(0, 0, 0, new ShapingTally(), null), storeRetries: 0), Is.False);
         Assert.That(await run.Host.Get<ChunkRunner>().RunAsync(run.Id, 1, old.JobId, CancellationToken.None), Does.Contain($"was given to job {chunk.JobId}"));
         await run.AssertPublishesAsync();
     }

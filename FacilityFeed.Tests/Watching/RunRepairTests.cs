@@ -1,5 +1,6 @@
 using FacilityFeed.Domain.Exporting;
 using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Scheduler.Exporting;
 using FacilityFeed.Scheduler.Watching;
@@ -167,7 +168,7 @@ public sealed class RunRepairTests
 
             await Task.WhenAll(
                 Task.Run(() => { barrier.SignalAndWait(); return run.TickAsync(); }),
-                Task.Run(() => { barrier.SignalAndWait(); return run.Host.Get<FanIn>().FinishChunkAsync(claim!, new ChunkOutcome(1, 0, 1, null), storeRetries: 0); }));
+                Task.Run(() => { barrier.SignalAndWait(); return run.Host.Get<FanIn>().FinishChunkAsync(claim!, new ChunkOutcome(0, 0, 0, new ShapingTally(), null), storeRetries: 0); }));
             await run.TickAsync();
 
             var after = await run.FindAsync();

@@ -104,7 +104,7 @@ public sealed class ShardWriterTests
     {
         var row = new FacilityRow { Id = 5, Latitude = latitude, Longitude = longitude };
 
-        FacilityShaper.Shape(row);
+        new FacilityShaper(Validation.Off).TryShape(row, new ShapingTally());
 
         Assert.That(Plain(row), Is.EqualTo("""{"data":[{"entity_id":"5","location":LOCATION}]}""".Replace("LOCATION", expected, StringComparison.Ordinal)));
     }
@@ -114,7 +114,7 @@ public sealed class ShardWriterTests
     {
         var row = new FacilityRow { Id = 5, Latitude = double.NaN, Longitude = double.NaN };
 
-        FacilityShaper.Shape(row);
+        new FacilityShaper(Validation.Off).TryShape(row, new ShapingTally());
 
         Assert.That(Plain(row), Is.EqualTo("""{"data":[{"entity_id":"5"}]}"""));
     }
@@ -147,7 +147,7 @@ public sealed class ShardWriterTests
     public void Dispose_LeavesNoValidJson_WhenTheShardIsNotComplete(Compression compression, int rows)
     {
         using var target = new MemoryStream();
-        using (var shard = new ShardWriter(target, compression))
+        using (var shard = new ShardWriter(target, compression, Rows.Entity))
         {
             for (var id = 1; id <= rows; id++)
             {
@@ -164,7 +164,7 @@ public sealed class ShardWriterTests
     public void Complete_LeavesTheTargetOpen(Compression compression)
     {
         using var target = new MemoryStream();
-        using (var shard = new ShardWriter(target, compression))
+        using (var shard = new ShardWriter(target, compression, Rows.Entity))
         {
             shard.Complete();
         }
@@ -175,7 +175,7 @@ public sealed class ShardWriterTests
     [Test]
     public void Records_CountsTheRows()
     {
-        using var shard = new ShardWriter(Stream.Null, Compression.Gzip);
+        using var shard = new ShardWriter(Stream.Null, Compression.Gzip, Rows.Entity);
         shard.Write(Rows.Full(1));
         shard.Write(Rows.Full(2));
 

@@ -1,16 +1,17 @@
-using System.Globalization;
 using System.Text.Json;
 using FacilityFeed.Domain.Reading;
 
 namespace FacilityFeed.Domain.Writing;
 
 /// <summary>
-/// Writes one record of <c>EntityFeed.data</c>: fixed member order, absent values left out, <c>entity_id</c> a string.
+/// The entity feed: one record of <c>EntityFeed.data</c>.
 /// Members: https://developers.google.com/actions-center/verticals/reservations/redirect/reference/feeds/entity-feed
 /// </summary>
-internal static class FacilityJson
+public sealed class EntityFormat(FormatOptions options) : FeedFormat(options)
 {
-    private static readonly JsonEncodedText _entityId = JsonEncodedText.Encode("entity_id");
+    /// <summary>How the partner calls it.</summary>
+    public const string PartnerName = "reservewithgoogle.entity";
+
     private static readonly JsonEncodedText _name = JsonEncodedText.Encode("name");
     private static readonly JsonEncodedText _telephone = JsonEncodedText.Encode("telephone");
     private static readonly JsonEncodedText _url = JsonEncodedText.Encode("url");
@@ -24,22 +25,26 @@ internal static class FacilityJson
     private static readonly JsonEncodedText _postalCode = JsonEncodedText.Encode("postal_code");
     private static readonly JsonEncodedText _streetAddress = JsonEncodedText.Encode("street_address");
 
-    public static void Write(Utf8JsonWriter json, FacilityRow row)
+    /// <inheritdoc/>
+    public override string Identity => "facility";
+
+    /// <summary>The rules of the entity feed for one record.</summary>
+    public static void Check(JsonElement record, Action<string, string> report)
+    {
+        _ = record;
+        _ = report;
+    }
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter json, FacilityRow row)
     {
         json.WriteStartObject();
-        WriteId(json, row.Id);
+        WriteEntityId(json, row.Id);
         WriteText(json, _name, row.Name);
         WriteText(json, _telephone, row.Phone);
         WriteText(json, _url, row.Url);
         WriteLocation(json, row);
         json.WriteEndObject();
-    }
-
-    private static void WriteId(Utf8JsonWriter json, long id)
-    {
-        Span<byte> digits = stackalloc byte[20];
-        id.TryFormat(digits, out var written, provider: CultureInfo.InvariantCulture);
-        json.WriteString(_entityId, digits[..written]);
     }
 
     private static void WriteLocation(Utf8JsonWriter json, FacilityRow row)

@@ -11,6 +11,7 @@ public sealed class Databases : IAsyncDisposable
 {
     private const string EmbeddedState = "facilityfeed";
     private const string EmbeddedSample = "sample";
+    private const string IdleLimit = "idle_in_transaction_session_timeout";
 
     private Databases(EmbeddedPostgres? embedded, string stateConnectionString, SourceOptions sourceOptions)
     {
@@ -96,6 +97,7 @@ public sealed class Databases : IAsyncDisposable
     private static string Pooled(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString)
     {
         ApplicationName = "facilityfeed",
+        Options = WithIdleLimit(new NpgsqlConnectionStringBuilder(connectionString).Options),
         KeepAlive = 30,
         Timeout = 10,
         Enlist = true,
@@ -103,6 +105,10 @@ public sealed class Databases : IAsyncDisposable
         Pooling = true,
         Multiplexing = false,
     }.ConnectionString;
+
+    // A process that is stopped or hangs within a transaction holds the run's row, and everybody else would wait for it for ever.
+    // A session option, for the pool resets what is only set.
+    private static string WithIdleLimit(string? options) => options is not null && options.Contains(IdleLimit, StringComparison.Ordinal) ? options : $"{options} -c {IdleLimit}=20s".TrimStart();
 
     private async Task TryStateAsync(CancellationToken cancellationToken)
     {

@@ -26,6 +26,19 @@ public sealed class HungAttemptTests
         forEver.Set();
     }
 
+    [Test]
+    public async Task AnAttemptThatHangsWithinItsTransaction_DoesNotKeepTheOthersFromGoingOn()
+    {
+        // It holds the run's row: no other chunk could be counted until the database takes it away.
+        using var forEver = new ManualResetEventSlim();
+        await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 25), watch: _times, points: new HangOnce(CrashPoint.ChunkCounted, forEver));
+
+        var run = await host.PublishAsync();
+
+        Assert.That((run.State, run.Records), Is.EqualTo((RunState.Published, 25L)), run.Reason);
+        forEver.Set();
+    }
+
     [TestCase(CrashPoint.FannedOut)]
     [TestCase(CrashPoint.ChunkFinished)]
     [TestCase(CrashPoint.RunPublished)]

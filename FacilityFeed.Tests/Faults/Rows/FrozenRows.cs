@@ -11,7 +11,7 @@ internal static class FrozenRows
 {
     private static readonly CrashPoint[] _frozen =
     [
-        CrashPoint.PlanCut, CrashPoint.ChunkHalfRead, CrashPoint.ShardMade, CrashPoint.ObjectUnnamed, CrashPoint.ShardStored,
+        CrashPoint.PlanCut, CrashPoint.ChunkHalfRead, CrashPoint.ShardMade, CrashPoint.ObjectUnnamed, CrashPoint.ShardStored, CrashPoint.ChunkCounted,
         CrashPoint.ShardsProven, CrashPoint.PublishingEntered, CrashPoint.ManifestStored, CrashPoint.AliasUnnamed, CrashPoint.AliasStored,
     ];
 
@@ -24,7 +24,7 @@ internal static class FrozenRows
     private static Fault Zombie(CrashPoint point) => Fault.InLab($"SIGSTOP at {point}, SIGCONT past every time-out",
         "another service takes over, publishes the run and a further one from rows that have changed; then the stopped process goes on where it was; from the SIGSTOP until the run is published", async lab =>
         {
-            var zombie = await lab.ServeAsync(point, point is CrashPoint.ChunkHalfRead or CrashPoint.ShardMade or CrashPoint.ShardStored ? 3 : 0, FaultKind.Stop);
+            var zombie = await lab.ServeAsync(point, point is CrashPoint.ChunkHalfRead or CrashPoint.ShardMade or CrashPoint.ShardStored or CrashPoint.ChunkCounted ? 3 : 0, FaultKind.Stop);
             await zombie.TriggerAsync();
             await zombie.FreezeAsync();
             var start = Stopwatch.GetTimestamp();

@@ -1,7 +1,9 @@
 using FacilityFeed.Domain;
 using FacilityFeed.Domain.Feeds;
 using FacilityFeed.Domain.Reading;
+using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Domain.Storing;
+using FacilityFeed.Domain.Writing;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Infrastructure.Settings;
 using FacilityFeed.Infrastructure.Storing;
@@ -20,7 +22,27 @@ public sealed class FeedCatalog(ServiceSettings settings, Databases databases, F
 
     /// <summary>What a run of the feed is made from and goes to, in words without a secret. A run keeps it from its trigger to its end.</summary>
     public string RecipeOf(FeedDefinition feed) =>
-        $"{feed.Table} of {databases.SourceOptions.Identity}, as {feed.Name} ({feed.Compression.ToString().ToLowerInvariant()}) into {PlaceOf(feed)}";
+        $"{feed.Table} of {databases.SourceOptions.Identity}, as {feed.Name} ({string.Join(", ", MakingOf(feed))}) into {PlaceOf(feed)}";
+
+    // What changes a shard's bytes. What is usual is left unsaid, as it was before it could be otherwise: runs of then go on.
+    private static IEnumerable<string> MakingOf(FeedDefinition feed)
+    {
+        yield return feed.Compression.ToString().ToLowerInvariant();
+        if (feed.Format.Identity != FeedFormats.All[0].Type)
+        {
+            yield return feed.Format.Identity;
+        }
+
+        if (feed.Format.EntityIdPrefix.Length > 0)
+        {
+            yield return $"ids {feed.Format.EntityIdPrefix}N";
+        }
+
+        if (feed.Validation == Validation.Off)
+        {
+            yield return "not validated";
+        }
+    }
 
     /// <summary>Where the feed's objects go; every recipe ends with it.</summary>
     public string PlaceOf(FeedDefinition feed) => settings.Stores[feed.Store].PlaceOf(feed.Prefix);

@@ -84,8 +84,8 @@ public sealed class ChunkLedger(NpgsqlDataSource state)
         await using var connection = await state.OpenConnectionAsync();
         return await connection.QuerySingleOrDefaultAsync<RunCountdown>($"""
             WITH c AS (
-                UPDATE feed.chunk SET state = @done, finished_at = clock_timestamp(), error = NULL, rows_read = @RowsRead, records = @Records, rejected = @Rejected,
-                    object_name = @Name, bytes = @Bytes, sha256 = @Sha256, etag = @ETag, store_retries = store_retries + @storeRetries
+                UPDATE feed.chunk SET state = @done, finished_at = clock_timestamp(), error = NULL, rows_read = @RowsRead, records = @Records, rejected = @Rejected, warned = @Warned,
+                    json_bytes = @JsonBytes, object_name = @Name, bytes = @Bytes, sha256 = @Sha256, etag = @ETag, store_retries = store_retries + @storeRetries
                 WHERE id = @ChunkId AND attempt = @Attempt AND state = @running RETURNING run_id)
             {CountDown}
             """, new
@@ -97,6 +97,8 @@ public sealed class ChunkLedger(NpgsqlDataSource state)
             outcome.RowsRead,
             outcome.Records,
             outcome.Tally.Rejected,
+            outcome.Tally.Warned,
+            outcome.JsonBytes,
             outcome.Shard?.Name,
             outcome.Shard?.Bytes,
             outcome.Shard?.Sha256,
@@ -153,7 +155,7 @@ public sealed class ChunkLedger(NpgsqlDataSource state)
             WITH r AS (
                 SELECT id FROM feed.run WHERE id = @RunId AND manifest_attempt = @Attempt AND state = @runRunning AND entered_at IS NULL FOR UPDATE),
             c AS (
-                UPDATE feed.chunk SET state = @planned, job_id = @newJobId, is_reopened = true, object_name = NULL, bytes = NULL, sha256 = NULL, etag = NULL, records = NULL, rejected = NULL, rows_read = NULL
+                UPDATE feed.chunk SET state = @planned, job_id = @newJobId, is_reopened = true, object_name = NULL, bytes = NULL, sha256 = NULL, etag = NULL, records = NULL, rejected = NULL, warned = NULL, rows_read = NULL, json_bytes = NULL
                 FROM r WHERE run_id = r.id AND number = @number AND state = @done AND NOT is_reopened RETURNING run_id)
             UPDATE feed.run SET remaining = remaining + 1, manifest_job_id = NULL FROM c WHERE run.id = c.run_id
             """, new { claim.RunId, claim.Attempt, number, newJobId, planned = StateName.Of(ChunkState.Planned), done = StateName.Of(ChunkState.Done), runRunning = StateName.Of(RunState.Running) }) == 1;

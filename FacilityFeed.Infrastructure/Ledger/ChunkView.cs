@@ -26,7 +26,14 @@ public sealed record ChunkView
 
     public bool IsReopened { get; init; }
 
+    public long? RowsRead { get; init; }
+
     public long? Records { get; init; }
+
+    public long? Rejected { get; init; }
+
+    /// <summary>Length of the shard before it was compressed.</summary>
+    public long? JsonBytes { get; init; }
 
     public string? ObjectName { get; init; }
 

@@ -65,13 +65,13 @@ public sealed class PublishingLedger(NpgsqlDataSource state)
             """, new { claim.RunId, claim.Attempt, _publishing, _published, before = StateName.Before(RunState.Publishing) }) == 1;
     }
 
-    /// <summary>Holds a run whose manifest may not be written, as <paramref name="reason"/> says.</summary>
+    /// <summary>Ends a run before its manifest is written, as held or as unchanged.</summary>
     /// <returns>False when the attempt was overtaken or the run is over.</returns>
-    public async Task<bool> TryHoldAsync(ManifestClaim claim, string reason)
+    public async Task<bool> TryEndAsync(ManifestClaim claim, RunState to, string reason)
     {
         await using var connection = await state.OpenConnectionAsync();
         return await connection.ExecuteAsync(RunLedger.EndSql + " AND manifest_attempt = @Attempt",
-            new { runId = claim.RunId, claim.Attempt, reason, to = StateName.Of(RunState.Held), before = StateName.Before(RunState.Held) }) == 1;
+            new { runId = claim.RunId, claim.Attempt, reason, to = StateName.Of(to), before = StateName.Before(to) }) == 1;
     }
 
     /// <summary>The later run of the feed that is published already, if there is one.</summary>
@@ -81,6 +81,14 @@ public sealed class PublishingLedger(NpgsqlDataSource state)
         return await connection.QueryFirstOrDefaultAsync<long?>(
             "SELECT id FROM feed.run WHERE feed = @Feed AND state = @_published AND generation_timestamp > @GenerationTimestamp ORDER BY id DESC",
             new { claim.Feed, claim.GenerationTimestamp, _published });
+    }
+
+    /// <summary>The newest published run of the feed, with its sums; null when there is none.</summary>
+    public async Task<RunView?> FindPublishedAsync(string feed, CancellationToken cancellationToken)
+    {
+        await using var connection = await state.OpenConnectionAsync(cancellationToken);
+        return await connection.QueryFirstOrDefaultAsync<RunView>(new CommandDefinition(
+            "SELECT * FROM feed.run_overview WHERE feed = @feed AND state = @_published ORDER BY generation_timestamp DESC LIMIT 1", new { feed, _published }, cancellationToken: cancellationToken));
     }
 
     /// <summary>Whether the attempt is still the newest, and the run still publishing.</summary>

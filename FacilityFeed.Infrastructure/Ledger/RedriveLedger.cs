@@ -5,7 +5,7 @@ using Npgsql;
 namespace FacilityFeed.Infrastructure.Ledger;
 
 /// <summary>
-/// The way back of runs and chunks that have failed. Every method belongs into a <see cref="LedgerTransaction"/> that begins with
+/// The way back of runs that have failed or are held, and of chunks that have failed. Every method belongs into a <see cref="LedgerTransaction"/> that begins with
 /// <see cref="Lock"/>. Synchronous, for Hangfire's state filters are.
 /// </summary>
 public sealed class RedriveLedger(NpgsqlDataSource state)
@@ -72,6 +72,18 @@ public sealed class RedriveLedger(NpgsqlDataSource state)
             running = StateName.Of(RunState.Running),
             open = new[] { StateName.Of(ChunkState.Planned), StateName.Of(ChunkState.Running) },
         }) == 1;
+    }
+
+    /// <summary>Lets a held run be published: it enters publishing at once, so that it can no longer be discarded, and takes the feed's active place.</summary>
+    /// <returns>False when it is not held.</returns>
+    public bool TryPublishHeld(long runId, string manifestJobId)
+    {
+        using var connection = state.OpenConnection();
+        return connection.Execute("""
+            UPDATE feed.run SET state = @publishing, reason = NULL, finished_at = NULL, heartbeat_at = NULL, swept_at = NULL,
+                manifest_job_id = @manifestJobId, manifest_attempt = manifest_attempt + 1
+            WHERE id = @runId AND state = @held AND remaining = 0
+            """, new { runId, manifestJobId, publishing = StateName.Of(RunState.Publishing), held = StateName.Of(RunState.Held) }) == 1;
     }
 
     /// <summary>Lets a shard that is gone from the store be made again, also where that was tried already: a person asks for it now.</summary>

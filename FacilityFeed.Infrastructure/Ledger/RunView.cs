@@ -54,9 +54,17 @@ public sealed record RunView
 
     public long Shards { get; init; }
 
+    public long RowsRead { get; init; }
+
     public long Records { get; init; }
 
     public long Rejected { get; init; }
+
+    /// <summary>Warnings; a record may have several.</summary>
+    public long Warned { get; init; }
+
+    /// <summary>Rows that came, less those that went, between the plan and the reading of the chunks that are done.</summary>
+    public long Drift => ChunkCount == ChunksDone ? RowsRead - (PlannedRows ?? 0) : 0;
 
     public long Bytes { get; init; }
 

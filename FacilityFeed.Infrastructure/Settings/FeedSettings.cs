@@ -64,6 +64,8 @@ internal static partial class FeedSettings
             MaxChunks = reader.Whole("MaxChunks", whenMissing: 1000, least: 1, most: FeedDefinition.MostChunks),
             Format = kind.Create(new FormatOptions(prefix, name => reader.IsSet(name) ? reader.Text(name, "") : null, reader.Reject)),
             Validation = reader.Choice("Validation", Validation.Strict, ("strict", Validation.Strict), ("off", Validation.Off)),
+            Guard = GuardSettings.Read(reader.Child("Guard")),
+            SkipsUnchanged = reader.Choice("WhenUnchanged", false, ("publish", false), ("skip", true)),
             Compression = reader.Choice("Compression", Compression.Gzip, ("gzip", Compression.Gzip), ("none", Compression.None)),
             Cron = reader.Parsed("Cron", "0 3 * * *", CheckedCron, wrong),
             TimeZone = reader.Parsed("TimeZone", "UTC", CheckedTimeZone, TimeZoneInfo.Utc),

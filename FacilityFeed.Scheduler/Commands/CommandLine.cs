@@ -23,7 +23,8 @@ internal static class CommandLine
         var root = new RootCommand("FacilityFeed makes complete, valid feeds of facilities on durable background jobs.")
         {
             Serve(), Publish(), Status(),
-            OfRun("redrive", "Let a failed run go on: its failed chunks only", RedriveCommand.RunAsync),
+            OfRun("redrive", "Let a failed run go on: its failed chunks only", GoOnCommand.RedriveAsync),
+            PublishAnyway(), Discard(), Rejects(),
             OfRun("cancel", "Stop a run before its manifest is written", ControlCommand.CancelAsync),
             OfFeed("pause", "Keep a feed's schedule from starting runs", ControlCommand.PauseAsync),
             OfFeed("resume", "Let a paused feed's schedule start runs again", ControlCommand.ResumeAsync),
@@ -65,11 +66,38 @@ internal static class CommandLine
         return command;
     }
 
-    private static Command OfRun(string name, string description, Func<long, bool, CancellationToken, Task<int>> order)
+    private static Command PublishAnyway()
+    {
+        var reason = new Option<string>("--reason") { Description = "Why, for the run's audit trail", Required = true };
+        var command = OfRun("publish-anyway", "Publish a held run as it is", (parsed, run, stop) => GoOnCommand.PublishAnywayAsync(run, parsed.GetRequiredValue(reason), parsed.GetValue(_verbose), stop));
+        command.Add(reason);
+        return command;
+    }
+
+    private static Command Discard()
+    {
+        var reason = new Option<string?>("--reason") { Description = "Why, for the run's audit trail" };
+        var command = OfRun("discard", "Decide against a held run", (parsed, run, stop) => ControlCommand.DiscardAsync(run, parsed.GetValue(reason), parsed.GetValue(_verbose), stop));
+        command.Add(reason);
+        return command;
+    }
+
+    private static Command Rejects()
+    {
+        var warnings = new Option<bool>("--warnings") { Description = "Records that went out changed, instead of those that were left out" };
+        var command = OfRun("rejects", "List the records that a run left out, as JSON lines", (parsed, run, stop) => RejectsCommand.RunAsync(run, parsed.GetValue(warnings), parsed.GetValue(_verbose), stop));
+        command.Add(warnings);
+        return command;
+    }
+
+    private static Command OfRun(string name, string description, Func<long, bool, CancellationToken, Task<int>> order) =>
+        OfRun(name, description, (parsed, run, stop) => order(run, parsed.GetValue(_verbose), stop));
+
+    private static Command OfRun(string name, string description, Func<ParseResult, long, CancellationToken, Task<int>> order)
     {
         var run = new Argument<long>("run") { Description = "Number of the run, as in status" };
         var command = new Command(name, description) { run };
-        command.SetAction((parsed, _) => GuardAsync(parsed, stop => order(parsed.GetRequiredValue(run), parsed.GetValue(_verbose), stop)));
+        command.SetAction((parsed, _) => GuardAsync(parsed, stop => order(parsed, parsed.GetRequiredValue(run), stop)));
         return command;
     }
 

@@ -5,7 +5,7 @@ using FacilityFeed.Scheduler.Operating;
 
 namespace FacilityFeed.Scheduler.Commands;
 
-/// <summary>Orders that are carried out at once: <c>cancel</c>, <c>pause</c> and <c>resume</c>.</summary>
+/// <summary>Orders that are carried out at once: <c>cancel</c>, <c>discard</c>, <c>pause</c> and <c>resume</c>.</summary>
 internal static class ControlCommand
 {
     /// <summary>Who gives the orders, in the audit trail.</summary>
@@ -13,6 +13,9 @@ internal static class ControlCommand
 
     public static Task<int> CancelAsync(long runId, bool isVerbose, CancellationToken cancellationToken) =>
         RunAsync(SettingsSource.Read(), runId, isVerbose, control => control.CancelAsync(runId, By), cancellationToken);
+
+    public static Task<int> DiscardAsync(long runId, string? reason, bool isVerbose, CancellationToken cancellationToken) =>
+        RunAsync(SettingsSource.Read(), runId, isVerbose, control => control.DiscardAsync(runId, reason, By), cancellationToken);
 
     public static Task<int> PauseAsync(string feedKey, bool isVerbose, CancellationToken cancellationToken) =>
         RunAsync(SettingsOf(feedKey), null, isVerbose, control => control.PauseAsync(feedKey, By), cancellationToken);

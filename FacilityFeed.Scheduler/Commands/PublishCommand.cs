@@ -45,7 +45,7 @@ internal static class PublishCommand
         var triggered = await trigger.TriggerAsync(feed, $"request {Guid.NewGuid():N}", "command", joinsActive: true);
         var run = await ActivatorUtilities.CreateInstance<RunWait>(services, crew).UntilEndAsync(triggered.RunId, interrupted);
 
-        var result = PublishResult.Of(run, triggered.Kind == TriggerKind.Joined, feeds.StoreOf(feed));
+        var result = PublishResult.Of(run, triggered.Kind == TriggerKind.Joined, feeds.StoreOf(feed), await services.GetRequiredService<RejectLedger>().CountAsync(run.Id, CancellationToken.None));
         await result.WriteAsync(isJson);
         return ExitCode(run, interrupted);
     }

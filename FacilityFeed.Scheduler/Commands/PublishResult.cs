@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Domain.Storing;
 using FacilityFeed.Infrastructure.Ledger;
 
@@ -14,10 +15,13 @@ namespace FacilityFeed.Scheduler.Commands;
 /// <param name="Manifest">Full address of the manifest; null unless published.</param>
 /// <param name="Chunks">Planned chunks.</param>
 /// <param name="Records">Records in the stored shards.</param>
+/// <param name="RowsRead">Rows read: records and rejected together.</param>
 /// <param name="Rejected">Records left out.</param>
+/// <param name="Warnings">Values left out or mended; a record may have several.</param>
+/// <param name="Drift">Rows that came, less those that went, between plan and reading.</param>
 /// <param name="Bytes">Bytes of the stored shards.</param>
 /// <param name="Seconds">From the commit of the request to the alias being visible; to the end, when nothing was published.</param>
-internal sealed record PublishResult(long RunId, string State, bool Joined, string? Manifest, int Chunks, long Records, long Rejected, long Bytes, double Seconds)
+internal sealed record PublishResult(long RunId, string State, bool Joined, string? Manifest, int Chunks, long Records, long RowsRead, long Rejected, long Warnings, long Drift, long Bytes, double Seconds)
 {
     private static readonly JsonSerializerOptions _json = new()
     {
@@ -27,19 +31,28 @@ internal sealed record PublishResult(long RunId, string State, bool Joined, stri
     };
 
     private string? _reason;
+    private IReadOnlyList<ReasonCount> _counts = [];
 
-    public static PublishResult Of(RunView run, bool isJoined, IFeedStore store) => new(
+    /// <param name="run">The run as it ended.</param>
+    /// <param name="isJoined">Whether it was active already.</param>
+    /// <param name="store">Where it went.</param>
+    /// <param name="counts">What shaping did, by reason.</param>
+    public static PublishResult Of(RunView run, bool isJoined, IFeedStore store, IReadOnlyList<ReasonCount> counts) => new(
         run.Id,
         StateName.Of(run.State),
         isJoined,
         run.Manifest is null ? null : store.Locate(run.Manifest),
         run.ChunkCount ?? 0,
         run.Records,
+        run.RowsRead,
         run.Rejected,
+        run.Warned,
+        run.Drift,
         run.Bytes,
         Math.Round(run.Duration?.TotalSeconds ?? 0, 3))
     {
         _reason = Explain(run),
+        _counts = counts,
     };
 
     /// <summary>The answer to stdout, what a person must know besides to stderr.</summary>
@@ -50,15 +63,21 @@ internal sealed record PublishResult(long RunId, string State, bool Joined, stri
             await Console.Error.WriteLineAsync($"run {RunId} {State}: {_reason}");
         }
 
+        foreach (var line in ShapingText.Of(_counts))
+        {
+            await Console.Error.WriteLineAsync($"run {RunId} {line}");
+        }
+
         await Console.Out.WriteLineAsync(isJson ? JsonSerializer.Serialize(this, _json) : ToText());
     }
 
     private string ToText() => string.Create(CultureInfo.InvariantCulture,
-        $"run {RunId} {State}{(Joined ? " (joined)" : "")}: {Records:N0} records in {Chunks} chunks, {Bytes:N0} bytes, {Seconds:0.0} s{(Manifest is null ? "" : $"\n{Manifest}")}");
+        $"run {RunId} {State}{(Joined ? " (joined)" : "")}: {Records:N0} records{(Rejected > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({Rejected:N0} rejected: ./run rejects {RunId})") : "")} in {Chunks} chunks, {Bytes:N0} bytes, {Seconds:0.0} s{(Manifest is null ? "" : $"\n{Manifest}")}");
 
     private static string? Explain(RunView run) => run.State switch
     {
-        RunState.Published or RunState.Unchanged => null,
+        RunState.Published => null,
+        RunState.Held => $"{run.Reason}. ./run publish-anyway {run.Id} --reason '...' publishes it as it is, ./run discard {run.Id} decides against it",
         _ when RunTransitions.IsActive(run.State) => string.Create(CultureInfo.InvariantCulture, $"it goes on where others work on it; ./run publish {run.Feed} joins it again, ./run status {run.Id} shows it"),
         _ => run.Reason,
     };

@@ -53,6 +53,12 @@ internal static class StatusCommand
 
         await Console.Out.WriteLineAsync($"run {run.Id} of feed {run.Feed} ({run.Name}), by {run.Origin}: {StateName.Of(run.State)}{(run.Reason is null ? "" : $", {run.Reason}")}");
         await Console.Out.WriteLineAsync($"{run.ChunksDone}/{run.ChunkCount ?? 0} chunks done, {run.ChunksFailed} failed, {run.Shards} shards, {Count(run.Records)} records, {Count(run.Bytes)} bytes, {Seconds(run)} s");
+        await Console.Out.WriteLineAsync($"{Count(run.RowsRead)} rows read = {Count(run.Records)} written + {Count(run.Rejected)} rejected; {Count(run.PlannedRows ?? 0)} planned, drift {Count(run.Drift)}");
+        foreach (var line in ShapingText.Of(await services.GetRequiredService<RejectLedger>().CountAsync(runId, cancellationToken)))
+        {
+            await Console.Out.WriteLineAsync(line);
+        }
+
         await Console.Out.WriteLineAsync($"manifest: {run.Manifest ?? "none"}");
         await ShowOpenChunksAsync(services.GetRequiredService<ChunkLedger>(), runId, cancellationToken);
         foreach (var (at, what, detail) in await ledger.EventsAsync(runId, cancellationToken))

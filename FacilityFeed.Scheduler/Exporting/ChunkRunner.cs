@@ -95,7 +95,7 @@ public sealed partial class ChunkRunner(ChunkLedger chunks, FeedCatalog feeds, C
         {
             null => throw new FeedRejectedException($"Run {runId} chunk {number} is not in the ledger: STATE_DB (State:ConnectionString) may name another database than when it was planned"),
             _ when chunk.JobId != jobId => $"nothing to do: chunk {number} of run {runId} was given to job {chunk.JobId}",
-            _ when chunk.State == ChunkState.Done => $"done: {Describe(chunk.Records ?? 0, chunk.Bytes ?? 0, chunk.ObjectName)}",
+            _ when chunk.State == ChunkState.Done => $"done: {Describe(chunk.Records ?? 0, chunk.Rejected ?? 0, chunk.Bytes ?? 0, chunk.ObjectName)}",
             _ => $"nothing to do: chunk {number} is {StateName.Of(chunk.State)}, run {runId} is {StateName.Of(chunk.RunState)}",
         };
     }
@@ -115,11 +115,15 @@ public sealed partial class ChunkRunner(ChunkLedger chunks, FeedCatalog feeds, C
         }
     }
 
-    private static string Describe(ChunkOutcome outcome) => Describe(outcome.Records, outcome.Shard?.Bytes ?? 0, outcome.Shard?.Name);
+    private static string Describe(ChunkOutcome outcome) => Describe(outcome.Records, outcome.Tally.Rejected, outcome.Shard?.Bytes ?? 0, outcome.Shard?.Name);
 
-    private static string Describe(long records, long bytes, string? name) => name is null
-        ? "no records, so no shard"
-        : string.Create(CultureInfo.InvariantCulture, $"{records:N0} records, {bytes:N0} bytes, {name}");
+    private static string Describe(long records, long rejected, long bytes, string? name)
+    {
+        var left = rejected > 0 ? string.Create(CultureInfo.InvariantCulture, $", {rejected:N0} rejected") : "";
+        return name is null
+            ? $"no records{left}, so no shard"
+            : string.Create(CultureInfo.InvariantCulture, $"{records:N0} records{left}, {bytes:N0} bytes, {name}");
+    }
 
     [LoggerMessage(3001, LogLevel.Information, "Run {RunId} of feed {Feed}, chunk {Chunk}: {Records} records, {Bytes} bytes, {Milliseconds} ms")]
     private partial void LogExported(long runId, string feed, int chunk, long records, long bytes, long milliseconds);

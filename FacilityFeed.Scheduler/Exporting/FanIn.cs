@@ -9,7 +9,7 @@ namespace FacilityFeed.Scheduler.Exporting;
 /// Settles chunks, and at the last one creates the manifest job in the same transaction: nobody else can, nothing waits,
 /// and no order of finishes makes two.
 /// </summary>
-public sealed class FanIn(RunLedger runs, ChunkLedger chunks, PublishingLedger publishing, Lazy<FeedJobs> jobs, CrashPoints points)
+public sealed class FanIn(RunLedger runs, ChunkLedger chunks, RejectLedger rejects, PublishingLedger publishing, Lazy<FeedJobs> jobs, CrashPoints points)
 {
     /// <param name="claim">The attempt.</param>
     /// <param name="outcome">What it proved.</param>
@@ -23,6 +23,7 @@ public sealed class FanIn(RunLedger runs, ChunkLedger chunks, PublishingLedger p
             return false;
         }
 
+        await rejects.KeepAsync(claim, outcome.Tally);
         points.Pass(CrashPoint.ChunkCounted, claim.Number);
         if (countdown.IsComplete)
         {

@@ -40,6 +40,7 @@ public static class HostSetup
         services.AddSingleton<FeedCatalog>(); // the feeds, each with its source and its store
         services.AddSingleton(_ => new RunLedger(databases.State));
         services.AddSingleton(_ => new ChunkLedger(databases.State));
+        services.AddSingleton(_ => new RejectLedger(databases.State));
         services.AddSingleton(_ => new PublishingLedger(databases.State));
         services.AddSingleton(_ => new RedriveLedger(databases.State));
         services.AddSingleton(_ => new FeedLedger(databases.State));
@@ -56,6 +57,7 @@ public static class HostSetup
         services.AddSingleton(provider => new ChunkExporter(settings.State.SpoolDirectory, provider.GetRequiredService<CrashPoints>())); // rows -> shard in the store
         services.AddSingleton<FanIn>(); // last chunk -> manifest job
         services.AddSingleton<ShardProof>(); // store = ledger?
+        services.AddSingleton<RunGuard>(); // good enough to replace what the partner has?
         services.AddSingleton<ManifestPublisher>(); // manifest, then alias
 
         services.AddSingleton<RunControl>(); // what a person may do to runs and feeds

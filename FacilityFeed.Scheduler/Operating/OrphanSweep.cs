@@ -9,7 +9,7 @@ using FacilityFeed.Infrastructure.Ledger;
 namespace FacilityFeed.Scheduler.Operating;
 
 /// <summary>
-/// Removes objects that nothing names: shards of attempts that were overtaken or cut off, manifests of runs that were never published,
+/// Removes objects that nothing names: shards of attempts that were overtaken or cut off and of runs that changed nothing, manifests of runs that were never published,
 /// and marks. Only names that an attempt of ours may have written are touched, of runs that have been over for 24 hours: what else lies
 /// there may be another installation's.
 /// </summary>
@@ -81,7 +81,8 @@ public sealed partial class OrphanSweep(OrphanLedger orphans, ChunkLedger chunks
             yield return ObjectNames.Manifest(run.Name, run.GenerationTimestamp);
         }
 
-        var recorded = known.Select(chunk => chunk.ObjectName).ToHashSet();
+        // What an unchanged run made is the published run's, byte for byte.
+        var recorded = run.State == RunState.Unchanged ? [] : known.Select(chunk => chunk.ObjectName).ToHashSet();
         foreach (var name in known.SelectMany(chunk => NamesOf(run, chunk)).Where(name => !recorded.Contains(name)))
         {
             yield return name;

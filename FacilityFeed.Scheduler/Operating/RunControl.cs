@@ -2,6 +2,7 @@ using FacilityFeed.Domain;
 using FacilityFeed.Domain.Feeds;
 using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Domain.Planning;
+using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Infrastructure.Feeds;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Scheduler.Hosting;
@@ -15,36 +16,56 @@ public sealed class RunControl(RunLedger runs, ChunkLedger chunks, RedriveLedger
     /// <summary>Lets a failed run go on: its failed chunks only, or its manifest alone when no chunk has failed.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="by">Who asks, for example <c>command</c>.</param>
-    public async Task<ControlResult> RedriveAsync(long runId, string by)
+    public Task<ControlResult> RedriveAsync(long runId, string by) => LetGoOnAsync(runId, "redriven", async run =>
     {
-        try
+        if (WhyNot(run) is { } reason)
         {
-            using var transaction = LedgerTransaction.Begin();
-            if (redrives.Lock(runId) is not { } run)
+            return ControlResult.Refused(reason);
+        }
+
+        var feed = feeds.GetFor(run.Id, run.Feed, run.Recipe);
+        var failed = (await chunks.ListAsync(runId, CancellationToken.None)).Where(chunk => chunk.State == ChunkState.Failed).ToList();
+        var what = failed.Count > 0 ? RedriveChunks(run, feed, failed) : RedriveManifest(run);
+        redrives.Note(runId, "redriven", $"by {by}: {what}");
+        return ControlResult.Done($"run {runId} goes on: {what}");
+    });
+
+    /// <summary>Publishes a held run as it is. The guard's limits stay as they are: the next run is judged by them again, against this one.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="reason">Why, for the audit trail.</param>
+    /// <param name="by">Who asks.</param>
+    public async Task<ControlResult> PublishAnywayAsync(long runId, string reason, string by)
+    {
+        if (string.IsNullOrWhiteSpace(reason))
+        {
+            return ControlResult.Refused("a reason is needed: it is kept in the run's audit trail");
+        }
+
+        return await LetGoOnAsync(runId, "published anyway", run =>
+        {
+            if (WhyNotAnyway(run) is { } refusal)
             {
-                return NoSuchRun(runId);
+                return Task.FromResult(ControlResult.Refused(refusal));
             }
 
-            if (WhyNot(run) is { } reason)
-            {
-                return ControlResult.Refused(reason);
-            }
+            feeds.GetFor(run.Id, run.Feed, run.Recipe);
+            redrives.TryPublishHeld(run.Id, jobs.CreateManifest(run.Feed, run.Id));
+            redrives.Note(runId, "published anyway", $"by {by}: {ShownValue.Of(reason)}. It was held: {run.Reason}");
+            return Task.FromResult(ControlResult.Done($"run {runId} is published as it is"));
+        });
+    }
 
-            var feed = feeds.GetFor(run.Id, run.Feed, run.Recipe);
-            var failed = (await chunks.ListAsync(runId, CancellationToken.None)).Where(chunk => chunk.State == ChunkState.Failed).ToList();
-            var what = failed.Count > 0 ? RedriveChunks(run, feed, failed) : RedriveManifest(run);
-            redrives.Note(runId, "redriven", $"by {by}: {what}");
-            transaction.Complete();
-            return ControlResult.Done($"run {runId} goes on: {what}");
-        }
-        catch (FeedRejectedException foreign)
+    /// <summary>Decides against a held run: it can no longer be published.</summary>
+    public async Task<ControlResult> DiscardAsync(long runId, string? reason, string by)
+    {
+        if (await runs.TryEndAsync(runId, RunState.Discarded, $"discarded by {by}{(string.IsNullOrWhiteSpace(reason) ? "" : $": {ShownValue.Of(reason)}")}"))
         {
-            return ControlResult.Refused(foreign.Message);
+            return ControlResult.Done($"run {runId} is discarded; nothing of it was published");
         }
-        catch (PostgresException active) when (active.SqlState == PostgresErrorCodes.UniqueViolation)
-        {
-            return ControlResult.Refused($"run {runId} cannot be redriven: another run of the feed has begun this moment");
-        }
+
+        return await runs.FindAsync(runId, CancellationToken.None) is { } run
+            ? ControlResult.Refused($"run {runId} is {StateName.Of(run.State)}: only a held run can be discarded")
+            : NoSuchRun(runId);
     }
 
     /// <summary>Stops a run before its manifest. Chunks that are being made notice it within seconds.</summary>
@@ -94,6 +115,38 @@ public sealed class RunControl(RunLedger runs, ChunkLedger chunks, RedriveLedger
     }
 
     private static ControlResult NoSuchRun(long runId) => ControlResult.Refused($"there is no run {runId}: ./run status lists the runs");
+
+    /// <summary>Carries out an order that makes a run active again, in one transaction with the run's row locked.</summary>
+    private async Task<ControlResult> LetGoOnAsync(long runId, string what, Func<RunView, Task<ControlResult>> order)
+    {
+        try
+        {
+            using var transaction = LedgerTransaction.Begin();
+            var result = redrives.Lock(runId) is { } run ? await order(run) : NoSuchRun(runId);
+            if (result.IsDone)
+            {
+                transaction.Complete();
+            }
+
+            return result;
+        }
+        catch (FeedRejectedException foreign)
+        {
+            return ControlResult.Refused(foreign.Message);
+        }
+        catch (PostgresException active) when (active.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            return ControlResult.Refused($"run {runId} cannot be {what}: another run of the feed has begun this moment");
+        }
+    }
+
+    private string? WhyNotAnyway(RunView run) => run switch
+    {
+        { State: not RunState.Held } => $"run {run.Id} is {StateName.Of(run.State)}: only a held run can be published anyway",
+        { Shards: 0 } => $"run {run.Id} has no shards: there is nothing to publish",
+        _ when redrives.FindBlocker(run) is { } blocker => $"run {run.Id} cannot be published anyway: {blocker}",
+        _ => null,
+    };
 
     private string? WhyNot(RunView run) => run switch
     {

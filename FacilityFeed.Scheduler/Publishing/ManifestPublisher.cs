@@ -1,5 +1,6 @@
 using System.Globalization;
 using FacilityFeed.Domain;
+using FacilityFeed.Domain.Feeds;
 using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Domain.Publishing;
 using FacilityFeed.Domain.Storing;
@@ -14,10 +15,10 @@ using Npgsql;
 namespace FacilityFeed.Scheduler.Publishing;
 
 /// <summary>
-/// The last job of a run: proves every shard in the store, enters <c>publishing</c>, writes the manifest, then the alias.
+/// The last job of a run: proves every shard in the store, asks the guard, enters <c>publishing</c>, writes the manifest, then the alias.
 /// Each step may be repeated; an attempt that was overtaken stops before the alias.
 /// </summary>
-public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger publishing, ChunkLedger chunks, FeedCatalog feeds, ShardProof proof, FailureNotes notes, WatchTimes times, CrashPoints points, TimeProvider time, ILogger<ManifestPublisher> log)
+public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger publishing, ChunkLedger chunks, FeedCatalog feeds, ShardProof proof, RunGuard guard, FailureNotes notes, WatchTimes times, CrashPoints points, TimeProvider time, ILogger<ManifestPublisher> log)
 {
     /// <summary>What is kept beside a manifest and its copy, the alias.</summary>
     public static IReadOnlyDictionary<string, string> MetadataOf(long runId) => new Dictionary<string, string> { ["run-id"] = runId.ToString(CultureInfo.InvariantCulture) };
@@ -72,15 +73,46 @@ public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger p
             throw open.State == ChunkState.Failed ? new FeedRejectedException($"{what}; redrive the run") : new FeedException($"{what}; the watcher counts again");
         }
 
-        var store = feeds.StoreOf(feeds.GetFor(claim.RunId, claim.Feed, claim.Recipe));
+        var feed = feeds.GetFor(claim.RunId, claim.Feed, claim.Recipe);
+        var store = feeds.StoreOf(feed);
         if (await proof.ReopenMissingAsync(claim, settled, store, pulse.Move, cancellationToken) is { } reopened)
         {
             return reopened;
         }
 
         points.Pass(CrashPoint.ShardsProven);
-        var shards = settled.Where(chunk => chunk.ObjectName is not null).Select(chunk => chunk.ObjectName!).ToList();
-        return shards.Count == 0 ? await HoldAsync(claim, jobId, cancellationToken) : await WriteAsync(claim, shards, store, jobId, cancellationToken);
+        // Once it has entered publishing, a run has passed the guard, or a person let it pass.
+        return (claim.HasEntered ? null : await TryEndAsync(claim, feed, settled, store, jobId, pulse))
+            ?? await WriteAsync(claim, [.. settled.Select(chunk => chunk.ObjectName).OfType<string>()], store, jobId, cancellationToken);
+    }
+
+    /// <summary>Ends a run that must not be published without a person, or need not be.</summary>
+    /// <returns>What was done; null when the run is to be published.</returns>
+    private async Task<string?> TryEndAsync(ManifestClaim claim, FeedDefinition feed, IReadOnlyList<ChunkView> settled, IFeedStore store, string jobId, Pulse pulse)
+    {
+        if (settled.All(chunk => chunk.ObjectName is null))
+        {
+            var rejected = settled.Sum(chunk => chunk.Rejected ?? 0);
+            return await EndAsync(claim, RunState.Held, rejected == 0
+                ? "the source is empty: no chunk had a record. Nothing was published; the last feed stays"
+                : string.Create(CultureInfo.InvariantCulture, $"all {rejected:N0} records were rejected: ./run rejects {claim.RunId} lists them. Nothing was published; the last feed stays"), jobId, pulse.Token);
+        }
+
+        var verdict = await guard.JudgeAsync(claim, feed, settled, store, pulse.Move, pulse.Token);
+        if (verdict.Breaches.Count > 0)
+        {
+            return await EndAsync(claim, RunState.Held, $"{string.Join("; ", verdict.Breaches)}. Nothing was published; the last feed stays", jobId, pulse.Token);
+        }
+
+        foreach (var warning in verdict.Warnings)
+        {
+            LogWarning(claim.RunId, claim.Feed, warning);
+            await runs.AddEventAsync(claim.RunId, "warning", warning);
+        }
+
+        return feed.SkipsUnchanged && await guard.FindSameAsync(claim, settled, pulse.Token) is { } same
+            ? await EndAsync(claim, RunState.Unchanged, $"every shard equals run {same}'s; nothing was published", jobId, pulse.Token)
+            : null;
     }
 
     private async Task<bool> IsOvertakenAsync(ManifestClaim claim)
@@ -143,16 +175,19 @@ public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger p
         }
     }
 
-    private async Task<string> HoldAsync(ManifestClaim claim, string jobId, CancellationToken cancellationToken)
+    private async Task<string> EndAsync(ManifestClaim claim, RunState to, string reason, string jobId, CancellationToken cancellationToken)
     {
-        const string Reason = "the source is empty: no chunk had a record. Nothing was published; the last feed stays";
-        if (!await publishing.TryHoldAsync(claim, Reason))
+        if (!await publishing.TryEndAsync(claim, to, reason))
         {
             return await StepBackAsync(claim, jobId, cancellationToken);
         }
 
-        LogHeld(claim.RunId, claim.Feed, Reason);
-        return $"held: {Reason}";
+        if (to == RunState.Held)
+        {
+            LogHeld(claim.RunId, claim.Feed, reason);
+        }
+
+        return $"{StateName.Of(to)}: {reason}";
     }
 
     /// <summary>Ends an attempt that may not go on, without harm to the one that may.</summary>
@@ -181,6 +216,9 @@ public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger p
 
     [LoggerMessage(5004, LogLevel.Warning, "Run {RunId} of feed {Feed}: its mark was left in the store ({Reason})")]
     private partial void LogNotReleased(long runId, string feed, string reason);
+
+    [LoggerMessage(5005, LogLevel.Warning, "Run {RunId} of feed {Feed}: {Warning}")]
+    private partial void LogWarning(long runId, string feed, string warning);
 
     [LoggerMessage(5002, LogLevel.Warning, "Run {RunId} of feed {Feed} is held: {Reason}")]
     private partial void LogHeld(long runId, string feed, string reason);

@@ -5,10 +5,19 @@ using FacilityFeed.Scheduler.Operating;
 
 namespace FacilityFeed.Scheduler.Commands;
 
-/// <summary>Lets a failed run go on. Beside a service it only says so; alone it works on the run and waits for its end.</summary>
-internal static class RedriveCommand
+/// <summary>
+/// Lets a run go on that waits for a person: <c>redrive</c> and <c>publish-anyway</c>. Beside a service it only says so; alone it works on the
+/// run and waits for its end.
+/// </summary>
+internal static class GoOnCommand
 {
-    public static async Task<int> RunAsync(long runId, bool isVerbose, CancellationToken interrupted)
+    public static Task<int> RedriveAsync(long runId, bool isVerbose, CancellationToken interrupted) =>
+        RunAsync(runId, isVerbose, control => control.RedriveAsync(runId, ControlCommand.By), interrupted);
+
+    public static Task<int> PublishAnywayAsync(long runId, string reason, bool isVerbose, CancellationToken interrupted) =>
+        RunAsync(runId, isVerbose, control => control.PublishAnywayAsync(runId, reason, ControlCommand.By), interrupted);
+
+    private static async Task<int> RunAsync(long runId, bool isVerbose, Func<RunControl, Task<ControlResult>> order, CancellationToken interrupted)
     {
         var settings = SettingsSource.Read();
         if (!await ControlCommand.HasRunsAsync(settings, interrupted))
@@ -17,9 +26,9 @@ internal static class RedriveCommand
         }
 
         await using var host = await FeedHost.BuildAsync(settings, isVerbose, builder => PublishCommand.Quiet(builder, isVerbose), interrupted);
-        var redriven = await host.Services.GetRequiredService<RunControl>().RedriveAsync(runId, ControlCommand.By);
-        var exitCode = await ControlCommand.AnswerAsync(redriven);
-        return redriven.IsDone ? await FollowAsync(host, runId, interrupted) : exitCode;
+        var ordered = await order(host.Services.GetRequiredService<RunControl>());
+        var exitCode = await ControlCommand.AnswerAsync(ordered);
+        return ordered.IsDone ? await FollowAsync(host, runId, interrupted) : exitCode;
     }
 
     private static async Task<int> FollowAsync(FeedHost host, long runId, CancellationToken interrupted)
@@ -37,7 +46,7 @@ internal static class RedriveCommand
         }
 
         var ended = await ActivatorUtilities.CreateInstance<RunWait>(services, crew).UntilEndAsync(runId, interrupted);
-        await PublishResult.Of(ended, isJoined: false, feeds.StoreOf(feed)).WriteAsync(isJson: false);
+        await PublishResult.Of(ended, isJoined: false, feeds.StoreOf(feed), await services.GetRequiredService<RejectLedger>().CountAsync(runId, CancellationToken.None)).WriteAsync(isJson: false);
         return PublishCommand.ExitCode(ended, interrupted);
     }
 }

@@ -1,0 +1,37 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using FacilityFeed.Infrastructure.Ledger;
+using FacilityFeed.Scheduler.Hosting;
+using FacilityFeed.Scheduler.Operating;
+
+namespace FacilityFeed.Scheduler.Commands;
+
+/// <summary>Lists what a run left out, or changed, one JSON object a line; how much of it that is goes to stderr.</summary>
+internal static class RejectsCommand
+{
+    private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static async Task<int> RunAsync(long runId, bool isWarnings, bool isVerbose, CancellationToken cancellationToken)
+    {
+        var settings = SettingsSource.Read();
+        if (!await ControlCommand.HasRunsAsync(settings, cancellationToken))
+        {
+            return await ControlCommand.AnswerAsync(ControlResult.Refused($"there is no run {runId}: ./run publish FEED makes the first"));
+        }
+
+        await using var host = await FeedHost.BuildAsync(settings, isVerbose, customize: null, cancellationToken);
+        if (await host.Services.GetRequiredService<RunLedger>().FindAsync(runId, cancellationToken) is not { } run)
+        {
+            return await ControlCommand.AnswerAsync(ControlResult.Refused($"there is no run {runId}: ./run status lists the runs"));
+        }
+
+        var kept = await host.Services.GetRequiredService<RejectLedger>().ListAsync(runId, !isWarnings, cancellationToken);
+        foreach (var record in kept)
+        {
+            await Console.Out.WriteLineAsync(JsonSerializer.Serialize(new { run = runId, record.Chunk, record.Id, record.Field, record.Reason, record.Value }, _json));
+        }
+
+        await Console.Error.WriteLineAsync(ShapingText.Listed(run, kept.Count, isWarnings));
+        return CommandLine.Ok;
+    }
+}

@@ -1,0 +1,86 @@
+using CsCheck;
+using FacilityFeed.Domain.Publishing;
+
+namespace FacilityFeed.Tests.Publishing;
+
+/// <summary>Each rule on the two sides of its limit: a value at the limit passes, one record beyond it holds.</summary>
+public sealed class GuardTests
+{
+    private static readonly RunFigures _sound = new()
+    {
+        PlannedRows = 5000,
+        RowsRead = 5000,
+        Records = 5000,
+        Rejected = 0,
+        Shards = 5,
+        LargestShard = 100_000,
+        LargestJson = 1_000_000,
+        Before = 5000,
+    };
+
+    private static readonly RunFigures _small = _sound with { PlannedRows = 1, RowsRead = 1, Records = 1, Before = null };
+
+    private static IEnumerable<TestCaseData> Sides()
+    {
+        yield return Side("MinRecords", new GuardRules { MinRecords = 500 }, _sound with { Records = 500, Before = null }, run => run with { Records = 499 }, "499 records, at least 500 are wanted");
+        yield return Side("MaxDropPercent", new GuardRules(), _sound with { Records = 4000 }, run => run with { Records = 3999 }, "3,999 records, 5,000 before, -20.02 %, limit 20 %");
+        yield return Side("MaxDropPercent, odd", new GuardRules { MaxDropPercent = 33.3m }, _sound with { Records = 667, Before = 1000 }, run => run with { Records = 666 }, "666 records, 1,000 before, -33.4 %, limit 33.3 %");
+        yield return Side("MaxDropCount", new GuardRules { MaxDropPercent = null, MaxDropCount = 100 }, _sound with { Records = 4900 }, run => run with { Records = 4899 }, "4,899 records, 5,000 before, -101, limit 100");
+        yield return Side("SmallFeed, drop", new GuardRules(), _sound with { Records = 1, Before = 19 }, run => run with { Before = 20 }, "1 records, 20 before, -95.0 %, limit 20 %");
+        yield return Side("MaxGrowthFactor", new GuardRules(), _sound with { Records = 25_000 }, run => run with { Records = 25_001 }, "25,001 records, 5,000 before, 5.0002 times as many, limit 5");
+        yield return Side("SmallFeed, growth", new GuardRules(), _sound with { Before = 19 }, run => run with { Before = 20 }, "5,000 records, 20 before, 250 times as many, limit 5");
+        yield return Side("MaxRejectPercent", new GuardRules(), _sound with { Records = 4500, Rejected = 500 }, run => run with { Records = 4499, Rejected = 501 }, "501 of 5,000 records rejected, 10.02 %, limit 10 %");
+        yield return Side("MaxDriftPercent, fewer", new GuardRules(), _sound with { RowsRead = 4500, Records = 4500 }, run => run with { RowsRead = 4499, Records = 4499 }, "4,499 rows read, 5,000 planned, -10.02 %, limit 10 %");
+        yield return Side("MaxDriftPercent, more", new GuardRules(), _sound with { RowsRead = 5500, Records = 5500 }, run => run with { RowsRead = 5501, Records = 5501 }, "5,501 rows read, 5,000 planned, 10.02 %, limit 10 %");
+        yield return Side("SmallFeed, drift", new GuardRules(), _small with { PlannedRows = 19 }, run => run with { PlannedRows = 20 }, "1 rows read, 20 planned, -95.0 %, limit 10 %");
+        yield return Side("MaxShardBytes", new GuardRules(), _sound with { LargestShard = 199_999_999 }, run => run with { LargestShard = 200_000_000 }, "a shard of 200,000,000 bytes, limit 199,999,999: lower ChunkSize");
+        yield return Side("MaxShardJsonBytes", new GuardRules(), _sound with { LargestJson = 2_000_000_000 }, run => run with { LargestJson = 2_000_000_001 }, "a shard of 2,000,000,001 bytes before compression, limit 2,000,000,000: lower ChunkSize");
+        yield return Side("MaxShards", new GuardRules(), _sound with { Shards = 1000 }, run => run with { Shards = 1001 }, "1,001 shards, limit 1,000: raise ChunkSize");
+    }
+
+    [TestCaseSource(nameof(Sides))]
+    public void Judge_PassesAtTheLimit_AndHoldsOneBeyond(GuardRules rules, RunFigures atLimit, RunFigures beyond, string breach)
+    {
+        Assert.That(Guard.Judge(rules, atLimit).Breaches, Is.Empty);
+        Assert.That(Guard.Judge(rules, beyond).Breaches, Is.EqualTo(new[] { breach }));
+    }
+
+    [Test]
+    public void Judge_SaysADrop_InTheWordsThatPeopleAreUsedTo() =>
+        Assert.That(Guard.Judge(new GuardRules(), _sound with { Records = 412, Before = 5031 }).Breaches, Is.EqualTo(new[] { "412 records, 5,031 before, -91.8 %, limit 20 %" }));
+
+    [TestCase(20, false)]
+    [TestCase(21, true)]
+    [TestCase(1000, true)]
+    [TestCase(1001, false, Description = "held, so there is nothing to warn of")]
+    public void Judge_WarnsOfManyShards_AndLetsThemPass(int shards, bool isWarned)
+    {
+        var verdict = Guard.Judge(new GuardRules(), _sound with { Shards = shards });
+
+        Assert.That(verdict.Warnings.Count == 1, Is.EqualTo(isWarned));
+        Assert.That(verdict.Breaches.Count == 0, Is.EqualTo(shards <= 1000));
+    }
+
+    [Test]
+    public void Judge_NamesEveryBreach() =>
+        Assert.That(Guard.Judge(new GuardRules { MinRecords = 1000 }, _sound with { Records = 10, Rejected = 4990, Shards = 2000 }).Breaches, Has.Count.EqualTo(4));
+
+    [Test]
+    public void Judge_ComparesWithNothing_WhereNothingIsPublished() => Assert.That(Guard.Judge(new GuardRules(), _small).Breaches, Is.Empty);
+
+    [Test]
+    public void Judge_ObeysLimitsThatAreOff() => Assert.That(Guard.Judge(
+        new GuardRules { MaxDropPercent = null, MaxGrowthFactor = null, MaxRejectPercent = null, MaxDriftPercent = null },
+        _sound with { Records = 1, RowsRead = 1_000_000, Rejected = 999_999 }).Breaches, Is.Empty);
+
+    [Test]
+    public void Judge_IsMonotonic_FewerRecordsAreNeverBetter() => Gen.Select(Gen.Long[20, 10_000_000], Gen.Long[1, 10_000_000], Gen.Decimal[0, 100]).Sample((before, records, limit) =>
+    {
+        var rules = new GuardRules { MaxDropPercent = limit, MaxGrowthFactor = null };
+        bool Holds(long count) => Guard.Judge(rules, _sound with { Records = count, RowsRead = count, PlannedRows = count, Before = before }).Breaches.Count > 0;
+        return !Holds(records) || records == 1 || Holds(records - 1);
+    });
+
+    private static TestCaseData Side(string name, GuardRules rules, RunFigures atLimit, Func<RunFigures, RunFigures> beyond, string breach) =>
+        new TestCaseData(rules, atLimit, beyond(atLimit), breach).SetName($"Judge_PassesAtTheLimit_AndHoldsOneBeyond({name})");
+}

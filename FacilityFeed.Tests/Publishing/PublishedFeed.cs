@@ -24,6 +24,8 @@ internal sealed class PublishedFeed : IDisposable
 
     public RecordedFeed Recorded { get; private set; } = null!;
 
+    public IFeedStore Store => _store;
+
     public static string ManifestName { get; } = ObjectNames.Manifest(Name, Generation);
 
     public static async Task<PublishedFeed> CreateAsync(Compression compression = Compression.Gzip, int shards = 3, int firstId = 1)

@@ -1,0 +1,67 @@
+using FacilityFeed.Domain;
+using FacilityFeed.Domain.Publishing;
+using FacilityFeed.Domain.Storing;
+using FacilityFeed.Domain.Writing;
+using FacilityFeed.Tests.Support;
+using NSubstitute;
+
+namespace FacilityFeed.Tests.Publishing;
+
+public sealed class PublishedSetTests
+{
+    private int _moves;
+
+    [Test]
+    public async Task CountAsync_CountsTheRecordsOfAllShards([Values] Compression compression)
+    {
+        using var feed = await PublishedFeed.CreateAsync(compression);
+
+        Assert.That(await CountAsync(feed), Is.EqualTo(30));
+        Assert.That(_moves, Is.GreaterThan(6));
+    }
+
+    [Test]
+    public async Task CountAsync_NamesTheShard_WhenOneIsMissing()
+    {
+        using var feed = await PublishedFeed.CreateAsync();
+        feed.Delete(feed.Shard(2));
+
+        AssertUnreadable(feed, "shard_missing");
+    }
+
+    [TestCase("""{"data":[{}]""", "json_broken")]
+    [TestCase("""{"rows":[{}]}""", "json_wrong_shape")]
+    public async Task CountAsync_NamesTheShard_WhenItIsNone(string text, string code)
+    {
+        using var feed = await PublishedFeed.CreateAsync();
+        feed.Overwrite(feed.Shard(2), Gzip.Pack(text));
+
+        AssertUnreadable(feed, code);
+    }
+
+    [Test]
+    public async Task CountAsync_NamesTheShard_WhenItIsCutOff()
+    {
+        using var feed = await PublishedFeed.CreateAsync();
+        feed.Overwrite(feed.Shard(2), feed.Read(feed.Shard(2))[..^1]);
+
+        AssertUnreadable(feed, "gzip_cut_off");
+    }
+
+    [Test]
+    public async Task CountAsync_LetsTheStoresOwnFailureThrough()
+    {
+        using var feed = await PublishedFeed.CreateAsync();
+        var store = Substitute.For<IFeedStore>();
+        store.OpenReadAsync(default!, default).ReturnsForAnyArgs(Task.FromException<Stream?>(new FeedException("away")));
+
+        Assert.That(() => PublishedSet.CountAsync(store, feed.Manifest, () => { }, CancellationToken.None), Throws.TypeOf<FeedException>().With.Message.EqualTo("away"));
+    }
+
+    private Task<long> CountAsync(PublishedFeed feed) => PublishedSet.CountAsync(feed.Store, feed.Manifest, () => _moves++, CancellationToken.None);
+
+    private void AssertUnreadable(PublishedFeed feed, string code) =>
+        Assert.That(() => CountAsync(feed), Throws.TypeOf<FeedFormatException>()
+            .With.Property(nameof(FeedFormatException.Code)).EqualTo(code)
+            .And.Message.StartsWith($"{feed.PathOf(feed.Shard(2))} cannot be read: "));
+}

@@ -124,7 +124,7 @@ public sealed class RedriveTests
     {
         await using var host = await TestHost.CreateAsync(Facilities.EmptyTable);
         var held = await host.PublishAsync();
-        await host.Source.ExecuteAsync("INSERT INTO facility (id, name) VALUES (1, 'Studio')");
+        await host.Source.ExecuteAsync("INSERT INTO facility (id, name, country, locality, postal_code, street_address) VALUES (1, 'Studio', 'DE', 'Berlin', '10115', 'Torstraße 1')");
 
         var published = await host.PublishAsync();
 

@@ -38,8 +38,8 @@ internal sealed class SourceChurn : IAsyncDisposable
     public static string Script(int rows, int nameBytes) => string.Create(CultureInfo.InvariantCulture, $"""
         CREATE TABLE facility (id bigint PRIMARY KEY, name text, phone text, url text, latitude double precision, longitude double precision,
             country text, locality text, region text, postal_code text, street_address text);
-        INSERT INTO facility (id, name, country, locality)
-        SELECT i * 3, 'Studio ' || i || (SELECT coalesce(string_agg(md5(i || '-' || n), ''), '') FROM generate_series(1, {nameBytes / 32}) n), 'DE', 'Berlin' FROM generate_series(1, {rows}) i;
+        INSERT INTO facility (id, name, country, locality, postal_code, street_address)
+        SELECT i * 3, 'Studio ' || i || (SELECT coalesce(string_agg(md5(i || '-' || n), ''), '') FROM generate_series(1, {nameBytes / 32}) n), 'DE', 'Berlin', '10115', 'Torstraße ' || i FROM generate_series(1, {rows}) i;
         """);
 
     public static SourceChurn Begin(string connectionString, int rows) => new(connectionString, rows);
@@ -91,7 +91,7 @@ internal sealed class SourceChurn : IAsyncDisposable
                     await ExecuteAsync("DELETE FROM facility WHERE id = (SELECT id FROM facility WHERE id % 45 = 0 AND id <= $1 ORDER BY id LIMIT 1)", _rows * 3L);
                     break;
                 default:
-                    await ExecuteAsync($"UPDATE facility SET phone = '+49{_changes}' WHERE id = $1", key);
+                    await ExecuteAsync($"UPDATE facility SET phone = '+49301{_changes:000000}' WHERE id = $1", key);
                     break;
             }
         }
@@ -105,7 +105,7 @@ internal sealed class SourceChurn : IAsyncDisposable
     {
         // Known before it is tried: the answer may be lost.
         _inserted.TryAdd(key, false);
-        await ExecuteAsync("INSERT INTO facility (id, name) VALUES ($1, 'Newcomer') ON CONFLICT DO NOTHING", key);
+        await ExecuteAsync("INSERT INTO facility (id, name, country, locality, postal_code, street_address) VALUES ($1, 'Newcomer', 'DE', 'Berlin', '10115', 'Torstraße 1') ON CONFLICT DO NOTHING", key);
         _inserted[key] = true;
     }
 

@@ -1,0 +1,98 @@
+using System.Text.Json;
+using FacilityFeed.Tests.Support;
+
+namespace FacilityFeed.Tests.Commands;
+
+/// <summary>A held feed as a person meets it: <c>publish</c>, <c>publish-anyway</c>, <c>discard</c>, <c>rejects</c>.</summary>
+public sealed class GuardCommandTests
+{
+    [Test]
+    public async Task AHeldRun_ExitsWith3_SaysTheNumbersOnce_AndWhatToDo()
+    {
+        await using var installation = await PublishedAsync();
+        var before = installation.Stored();
+        await installation.Source.ExecuteAsync("DELETE FROM facility WHERE id > 70");
+
+        var held = await installation.RunAsync("publish", "facility");
+        var status = await installation.RunAsync("status", "2");
+
+        Assert.That(held.ExitCode, Is.EqualTo(3), held.Errors);
+        Assert.That(held.Output, Does.StartWith("run 2 held: 70 records in 3 chunks, "));
+        Assert.That(held.Errors, Does.Contain("run 2 held: 70 records, 100 before, -30.0 %, limit 20 %. Nothing was published; the last feed stays. ./run publish-anyway 2 --reason '...' publishes it as it is, ./run discard 2 decides against it"));
+        Assert.That(held.Errors.Split('\n').Count(line => line.Contains(" warn ", StringComparison.Ordinal)), Is.EqualTo(1), held.Errors);
+        Assert.That(installation.Stored()["metadata.json"], Is.EqualTo(before["metadata.json"]));
+        Assert.That(status.Output, Does.Contain("70 rows read = 70 written + 0 rejected; 70 planned, drift 0"));
+    }
+
+    [Test]
+    public async Task PublishAnyway_PublishesTheHeldRun_Alone()
+    {
+        await using var installation = await PublishedAsync();
+        await installation.Source.ExecuteAsync("DELETE FROM facility WHERE id > 70");
+        await installation.RunAsync("publish", "facility");
+
+        var withoutReason = await installation.RunAsync("publish-anyway", "2");
+        var anyway = await installation.RunAsync("publish-anyway", "2", "--reason", "30 shops were sold");
+        var again = await installation.RunAsync("publish-anyway", "2", "--reason", "once more");
+        var next = await installation.RunAsync("publish", "facility");
+        var status = await installation.RunAsync("status", "2");
+
+        Assert.That(withoutReason.ExitCode, Is.EqualTo(2), withoutReason.Errors);
+        Assert.That(anyway.ExitCode, Is.Zero, anyway.Errors);
+        Assert.That(anyway.Output, Does.StartWith("run 2 is published as it is\nrun 2 published: 70 records"));
+        Assert.That((again.ExitCode, again.Errors), Is.EqualTo((1, "error: run 2 is published: only a held run can be published anyway\n")));
+        Assert.That(next.ExitCode, Is.Zero, next.Errors);
+        Assert.That(status.Output, Does.Contain("published anyway: by command: 30 shops were sold. It was held: 70 records, 100 before, -30.0 %, limit 20 %"));
+    }
+
+    [Test]
+    public async Task Discard_EndsAHeldRun_AndRefusesOthers()
+    {
+        await using var installation = await PublishedAsync();
+        await installation.Source.ExecuteAsync("DELETE FROM facility WHERE id > 70");
+        await installation.RunAsync("publish", "facility");
+
+        var discarded = await installation.RunAsync("discard", "2", "--reason", "a bad import");
+        var refused = await installation.RunAsync("discard", "1");
+        var missing = await installation.RunAsync("discard", "99");
+
+        Assert.That((discarded.ExitCode, discarded.Output), Is.EqualTo((0, "run 2 is discarded; nothing of it was published\n")), discarded.Errors);
+        Assert.That((refused.ExitCode, refused.Errors), Is.EqualTo((1, "error: run 1 is published: only a held run can be discarded\n")));
+        Assert.That((missing.ExitCode, missing.Errors), Is.EqualTo((1, "error: there is no run 99: ./run status lists the runs\n")));
+    }
+
+    [Test]
+    public async Task Rejects_ListsWhatARunLeftOut_AsJsonLines()
+    {
+        await using var installation = await Installation.CreateAsync(Facilities.Numbered(1, 100));
+        await installation.Source.ExecuteAsync("UPDATE facility SET country = 'Atlantis' WHERE id = 17; UPDATE facility SET street_address = ' ' WHERE id = 18; UPDATE facility SET phone = 'ask for \"Joe\"' WHERE id = 19");
+
+        var published = await installation.RunAsync("publish", "facility", "--json");
+        var rejects = await installation.RunAsync("rejects", "1");
+        var warnings = await installation.RunAsync("rejects", "1", "--warnings");
+        var none = await installation.RunAsync("rejects", "7");
+
+        Assert.That(published.ExitCode, Is.Zero, published.Errors);
+        Assert.That(published.Errors, Does.Contain("run 1 rejected: country_unknown 1, street_address_missing 1\nrun 1 warned: telephone_unusable 1\n"));
+        var json = JsonDocument.Parse(published.Output).RootElement;
+        Assert.That((json.GetProperty("records").GetInt64(), json.GetProperty("rowsRead").GetInt64(), json.GetProperty("rejected").GetInt64(), json.GetProperty("warnings").GetInt64()), Is.EqualTo((98L, 100L, 2L, 1L)));
+        Assert.That(rejects.Output, Is.EqualTo("""
+            {"run":1,"chunk":1,"id":17,"field":"country","reason":"country_unknown","value":"Atlantis"}
+            {"run":1,"chunk":1,"id":18,"field":"street_address","reason":"street_address_missing","value":" "}
+
+            """.ReplaceLineEndings("\n")), rejects.Errors);
+        Assert.That((rejects.ExitCode, rejects.Errors), Is.EqualTo((0, "run 1: 2 of 2 rejected records are kept, at most 10,000\n")));
+        Assert.That(warnings.Output, Is.EqualTo("""{"run":1,"chunk":1,"id":19,"field":"telephone","reason":"telephone_unusable","value":"ask for \"Joe\""}""" + "\n"), warnings.Errors);
+        Assert.That((none.ExitCode, none.Errors), Is.EqualTo((1, "error: there is no run 7: ./run status lists the runs\n")));
+    }
+
+    /// <summary>With run 1 published: 100 records in three chunks.</summary>
+    private static async Task<Installation> PublishedAsync()
+    {
+        var installation = await Installation.CreateAsync(Facilities.Numbered(1, 100));
+        installation.Settings["CHUNK_SIZE"] = "34";
+        var published = await installation.RunAsync("publish", "facility");
+        Assert.That(published.ExitCode, Is.Zero, published.Errors);
+        return installation;
+    }
+}

@@ -1,14 +1,100 @@
+using System.Collections.Frozen;
+
 namespace FacilityFeed.Domain.Shaping;
 
-/// <summary>What is known of countries, by their ISO 3166-1 alpha-2 code in capitals.</summary>
+/// <summary>
+/// What is known of countries, by their ISO 3166-1 alpha-2 code in capitals. All of it is in countries.csv, so that no machine's own
+/// language data decides: codes and names as in ISO 3166-1 with what people write instead; postal codes and regions as in the address
+/// data of Google's libaddressinput (cpp/src/region_data_constants.cc, June 2025): postal codes where <c>fmt</c> has %Z, a needed region
+/// where <c>require</c> has S.
+/// </summary>
 public static class Countries
 {
+    private static readonly List<(Country Country, string[] Names)> _rows = [.. Read()];
+    private static readonly Country?[] _byCode = ByCode();
+    private static readonly FrozenDictionary<string, Country>.AlternateLookup<ReadOnlySpan<char>> _byName = ByName().GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>All of them, with the alpha-3 code and the names that are known of each.</summary>
+    internal static IEnumerable<(Country Country, string[] Names)> All => _rows;
+
     /// <summary>Whether this is the code of a country.</summary>
-    public static bool IsCode(ReadOnlySpan<char> code) => code.Length == 2 && char.IsAsciiLetterUpper(code[0]) && char.IsAsciiLetterUpper(code[1]);
+    public static bool IsCode(ReadOnlySpan<char> code) => OfCode(code) is not null;
 
     /// <summary>Whether addresses of the country have a postal code.</summary>
-    public static bool HasPostalCodes(ReadOnlySpan<char> code) => false;
+    public static bool HasPostalCodes(ReadOnlySpan<char> code) => OfCode(code) is { HasPostalCodes: true };
 
     /// <summary>Whether addresses of the country are incomplete without a region.</summary>
-    public static bool NeedsRegion(ReadOnlySpan<char> code) => false;
+    public static bool NeedsRegion(ReadOnlySpan<char> code) => OfCode(code) is { NeedsRegion: true };
+
+    /// <summary>The country that a code or an English name, in UTF-8, means.</summary>
+    internal static Country? Find(ReadOnlySpan<byte> written)
+    {
+        if (written.Length == 2 && OfCode((char)written[0], (char)written[1]) is { } country)
+        {
+            return country;
+        }
+
+        Span<char> key = stackalloc char[CountryName.LongestKey];
+        return CountryName.TryFold(written, key, out var length) ? Find(key[..length]) : null;
+    }
+
+    private static Country? Find(ReadOnlySpan<char> key)
+    {
+        if (_byName.TryGetValue(key, out var country))
+        {
+            return country;
+        }
+
+        // "The Gambia", and as lists are sorted, "Gambia, The". No name begins or ends with these letters otherwise.
+        const string Article = "THE";
+        return key.StartsWith(Article) ? Find(key[Article.Length..])
+            : key.EndsWith(Article) ? Find(key[..^Article.Length])
+            : null;
+    }
+
+    private static Country? OfCode(ReadOnlySpan<char> code) => code.Length == 2 ? OfCode(code[0], code[1]) : null;
+
+    private static Country? OfCode(char first, char second) =>
+        char.IsAsciiLetterUpper(first) && char.IsAsciiLetterUpper(second) ? _byCode[IndexOf(first, second)] : null;
+
+    private static int IndexOf(char first, char second) => ((first - 'A') * 26) + second - 'A';
+
+    private static Country?[] ByCode()
+    {
+        var countries = new Country?[26 * 26];
+        foreach (var (country, _) in _rows)
+        {
+            countries[IndexOf(country.Code[0], country.Code[1])] = country;
+        }
+
+        return countries;
+    }
+
+    private static FrozenDictionary<string, Country> ByName()
+    {
+        var countries = new Dictionary<string, Country>(StringComparer.Ordinal);
+        foreach (var (country, names) in _rows)
+        {
+            countries[country.Code] = country;
+            foreach (var name in names)
+            {
+                countries[CountryName.Fold(name)] = country;
+            }
+        }
+
+        return countries.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    // A line: alpha2;alpha3;yes or no;yes or no;name;other names with | between them.
+    private static IEnumerable<(Country Country, string[] Names)> Read()
+    {
+        using var lines = new StreamReader(typeof(Countries).Assembly.GetManifestResourceStream("countries.csv")!);
+        _ = lines.ReadLine();
+        while (lines.ReadLine() is { } line)
+        {
+            var cells = line.Split(';');
+            string[] names = [cells[1], cells[4], .. cells[5].Split('|', StringSplitOptions.RemoveEmptyEntries)];
+            yield return (new Country(cells[0], HasPostalCodes: cells[2] == "yes", NeedsRegion: cells[3] == "yes"), names);
+        }
+    }
 }

@@ -8,17 +8,170 @@ namespace FacilityFeed.Domain.Shaping;
 /// </summary>
 public sealed class FacilityShaper(Validation validation)
 {
-    /// <summary>Shapes <paramref name="row"/> in place.</summary>
+    /// <summary>Longest name, in characters (Unicode scalar values). A longer one rejects its record: a name that was cut is a wrong one.</summary>
+    public const int LongestName = 1_000;
+
+    /// <summary>Longest part of an address, in characters. A longer one rejects its record too, or is left out where it is not needed.</summary>
+    public const int LongestAddressPart = 500;
+
+    private readonly RowScratch _scratch = new();
+    private readonly RowWarnings _warnings = new();
+    private readonly CountryMemory _countries = new();
+    private (Defect Defect, ReadOnlyMemory<byte> Value) _refusal;
+
+    /// <summary>Shapes <paramref name="row"/> in place. A rejected row stays as it came.</summary>
     /// <returns>False when it is rejected, as <paramref name="tally"/> then says.</returns>
     public bool TryShape(FacilityRow row, ShapingTally tally)
     {
-        _ = validation;
-        _ = tally;
-        row.Latitude = Finite(row.Latitude);
-        row.Longitude = Finite(row.Longitude);
+        if (validation == Validation.Off)
+        {
+            KeepFinite(row);
+            return true;
+        }
+
+        _scratch.Reset();
+        _warnings.Clear();
+        if (!TryShapeWhatIsRequired(row))
+        {
+            tally.Reject(row.Id, _refusal.Defect, _refusal.Value.Span);
+            return false;
+        }
+
+        _warnings.TellTo(tally, row.Id);
         return true;
     }
 
     // JSON has no number for the others.
-    private static double? Finite(double? degrees) => degrees is { } value && double.IsFinite(value) ? value : null;
+    private static void KeepFinite(FacilityRow row)
+    {
+        row.Latitude = row.Latitude is { } latitude && double.IsFinite(latitude) ? latitude : null;
+        row.Longitude = row.Longitude is { } longitude && double.IsFinite(longitude) ? longitude : null;
+    }
+
+    // In the order of FacilityField, for a record is rejected once, with the first reason.
+    private bool TryShapeWhatIsRequired(FacilityRow row)
+    {
+        if (!TryText(FacilityField.Name, row.Name, LongestName, isRequired: true, out var name)
+            || !TryCountry(row.Country, out var country)
+            || !TryText(FacilityField.Locality, row.Locality, LongestAddressPart, isRequired: true, out var locality)
+            || !TryText(FacilityField.Region, row.Region, LongestAddressPart, country.NeedsRegion, out var region)
+            || !TryText(FacilityField.PostalCode, row.PostalCode, LongestAddressPart, country.HasPostalCodes, out var postalCode)
+            || !TryText(FacilityField.StreetAddress, row.StreetAddress, LongestAddressPart, isRequired: true, out var streetAddress))
+        {
+            return false;
+        }
+
+        row.Name = name;
+        row.Country = country.Utf8;
+        row.Locality = locality;
+        row.Region = region;
+        row.PostalCode = postalCode;
+        row.StreetAddress = streetAddress;
+        row.Phone = Telephone(row.Phone, country);
+        row.Url = Url(row.Url);
+        ShapeCoordinates(row);
+        return true;
+    }
+
+    private bool TryText(FacilityField field, ReadOnlyMemory<byte> value, int longest, bool isRequired, out ReadOnlyMemory<byte> text)
+    {
+        text = Clean(field, value);
+        if (text.IsEmpty)
+        {
+            return !isRequired || Refuse(field, Flaw.Missing, value);
+        }
+
+        if (!TextRule.IsLongerThan(text.Span, longest))
+        {
+            return true;
+        }
+
+        if (isRequired)
+        {
+            return Refuse(field, Flaw.TooLong, value);
+        }
+
+        _warnings.Add(field, Flaw.TooLong, value);
+        text = default;
+        return true;
+    }
+
+    private bool TryCountry(ReadOnlyMemory<byte> value, out Country country)
+    {
+        country = null!;
+        var written = Clean(FacilityField.Country, value);
+        if (written.IsEmpty)
+        {
+            return Refuse(FacilityField.Country, Flaw.Missing, value);
+        }
+
+        if (_countries.Find(written.Span) is not { } found)
+        {
+            return Refuse(FacilityField.Country, Flaw.Unknown, value);
+        }
+
+        country = found;
+        return true;
+    }
+
+    private ReadOnlyMemory<byte> Telephone(ReadOnlyMemory<byte> value, Country country)
+    {
+        var number = TelephoneRule.Shape(value, country, _scratch, out var flaw);
+        if (flaw is { } wrong)
+        {
+            _warnings.Add(FacilityField.Telephone, wrong, value);
+        }
+
+        return number;
+    }
+
+    private ReadOnlyMemory<byte> Url(ReadOnlyMemory<byte> value)
+    {
+        if (value.IsEmpty || UrlRule.IsPlain(value.Span))
+        {
+            return value;
+        }
+
+        var written = Clean(FacilityField.Url, value);
+        if (written.Length > UrlRule.Longest)
+        {
+            _warnings.Add(FacilityField.Url, Flaw.TooLong, value);
+            return default;
+        }
+
+        var url = written.IsEmpty ? default : UrlRule.Complete(written.Span, _scratch);
+        if (url.IsEmpty && !written.IsEmpty)
+        {
+            _warnings.Add(FacilityField.Url, Flaw.Unusable, value);
+        }
+
+        return url;
+    }
+
+    private void ShapeCoordinates(FacilityRow row)
+    {
+        if (CoordinatesRule.Check(row.Latitude, row.Longitude) is { } flaw)
+        {
+            _warnings.Add(FacilityField.Coordinates, flaw, CoordinatesRule.Shown(row.Latitude, row.Longitude));
+            row.Latitude = null;
+            row.Longitude = null;
+        }
+    }
+
+    private ReadOnlyMemory<byte> Clean(FacilityField field, ReadOnlyMemory<byte> value)
+    {
+        var text = TextRule.Clean(value, _scratch, out var isMended);
+        if (isMended)
+        {
+            _warnings.Add(field, Flaw.CharactersRemoved, value);
+        }
+
+        return text;
+    }
+
+    private bool Refuse(FacilityField field, Flaw flaw, ReadOnlyMemory<byte> value)
+    {
+        _refusal = (new Defect(field, flaw), value);
+        return false;
+    }
 }

@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Text;
+
+namespace FacilityFeed.Domain.Shaping;
+
+/// <summary>
+/// Folds a country's name to what two ways of writing it have in common: capitals A to Z without accents, spaces and punctuation.
+/// "Côte d’Ivoire" and "COTE DIVOIRE" are the same, "U.S.A." and "usa" too.
+/// </summary>
+internal static class CountryName
+{
+    /// <summary>Longest folded name; a longer one is no country's.</summary>
+    public const int LongestKey = 64;
+
+    // The Latin letters that meet us in names of countries. A table, because the runtime takes accents off only with the machine's language data.
+    private static readonly Dictionary<int, string> _plain = Table(
+        ("A", "ÀÁÂÃÄÅĀĂĄàáâãäåāăąǍǎẠạẢảẤấẦầ"), ("AE", "Ææ"), ("C", "ÇĆĈĊČçćĉċč"), ("D", "ĎĐÐďđð"), ("E", "ÈÉÊËĒĔĖĘĚèéêëēĕėęěẸẹẾếỆệ"), ("G", "ĜĞĠĢĝğġģ"),
+        ("H", "ĤĦĥħ"), ("I", "ÌÍÎÏĨĪĬĮİìíîïĩīĭįı"), ("J", "Ĵĵ"), ("K", "Ķķ"), ("L", "ĹĻĽĿŁĺļľŀł"), ("N", "ÑŃŅŇñńņň"), ("O", "ÒÓÔÕÖØŌŎŐòóôõöøōŏőỌọỐố"),
+        ("OE", "Œœ"), ("R", "ŔŖŘŕŗř"), ("S", "ŚŜŞŠȘśŝşšș"), ("SS", "ẞß"), ("T", "ŢŤŦȚţťŧț"), ("U", "ÙÚÛÜŨŪŬŮŰŲùúûüũūŭůűų"), ("W", "Ŵŵ"), ("Y", "ÝŶŸýŷÿ"), ("Z", "ŹŻŽźżž"));
+
+    /// <summary>Folds <paramref name="name"/>, which must not be longer than a country's.</summary>
+    public static string Fold(string name)
+    {
+        Span<char> key = stackalloc char[LongestKey];
+        return TryFold(Encoding.UTF8.GetBytes(name), key, out var length)
+            ? new string(key[..length])
+            : throw new ArgumentException($"'{name}' cannot be the name of a country: only Latin letters, and at most {LongestKey} of them.", nameof(name));
+    }
+
+    /// <summary>Folds a name in UTF-8 into <paramref name="key"/>.</summary>
+    /// <returns>False when it holds something that no country's name holds.</returns>
+    public static bool TryFold(ReadOnlySpan<byte> name, Span<char> key, out int length)
+    {
+        length = 0;
+        while (!name.IsEmpty)
+        {
+            _ = Rune.DecodeFromUtf8(name, out var rune, out var consumed);
+            name = name[consumed..];
+            if (!TryFold(rune, key, ref length))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool TryFold(Rune rune, Span<char> key, ref int length)
+    {
+        if (rune.Value is >= 'A' and <= 'Z' or >= 'a' and <= 'z')
+        {
+            return TryAppend((char)(rune.Value & ~0x20), key, ref length);
+        }
+
+        if (rune.Value == '&')
+        {
+            return TryAppend("AND", key, ref length);
+        }
+
+        if (_plain.TryGetValue(rune.Value, out var plain))
+        {
+            return TryAppend(plain, key, ref length);
+        }
+
+        // What is left carries no meaning here (spaces, punctuation, accents on their own), except letters and digits.
+        return !Rune.IsLetterOrDigit(rune) || Rune.GetUnicodeCategory(rune) == UnicodeCategory.ModifierLetter;
+    }
+
+    private static bool TryAppend(char letter, Span<char> key, ref int length)
+    {
+        if (length == key.Length)
+        {
+            return false;
+        }
+
+        key[length++] = letter;
+        return true;
+    }
+
+    private static bool TryAppend(ReadOnlySpan<char> letters, Span<char> key, ref int length)
+    {
+        if (!letters.TryCopyTo(key[length..]))
+        {
+            return false;
+        }
+
+        length += letters.Length;
+        return true;
+    }
+
+    private static Dictionary<int, string> Table(params (string Plain, string Letters)[] rows) =>
+        rows.SelectMany(row => row.Letters, (row, letter) => (Letter: (int)letter, row.Plain)).ToDictionary(entry => entry.Letter, entry => entry.Plain);
+}

@@ -1,7 +1,9 @@
 using FacilityFeed.Domain;
 using FacilityFeed.Domain.Feeds;
 using FacilityFeed.Domain.Reading;
+using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Domain.Storing;
+using FacilityFeed.Domain.Writing;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Infrastructure.Settings;
 using FacilityFeed.Infrastructure.Storing;
@@ -20,7 +22,27 @@ public sealed class FeedCatalog(ServiceSettings settings, Databases databases, F
 
     /// <summary>What a run of the feed is made from and goes to, in words without a secret. A run keeps it from its trigger to its end.</summary>
     public string RecipeOf(FeedDefinition feed) =>
-        $"{feed.Table} of {databases.SourceOptions.Identity}, as {feed.Name} ({feed.Compression.ToString().ToLowerInvariant()}) into {PlaceOf(feed)}";
+        $"{feed.Table} of {databases.SourceOptions.Identity}, as {feed.Name} ({string.Join(", ", FormOf(feed))}) into {PlaceOf(feed)}";
+
+    // What is as in the shipped feed is not said: the runs of versions that knew nothing else stay this feed's.
+    private static IEnumerable<string> FormOf(FeedDefinition feed)
+    {
+        yield return feed.Compression.ToString().ToLowerInvariant();
+        if (feed.Format.Identity != FeedFormats.All[0].Type)
+        {
+            yield return feed.Format.Identity;
+        }
+
+        if (feed.Format.EntityIdPrefix.Length > 0)
+        {
+            yield return $"ids {feed.Format.EntityIdPrefix}...";
+        }
+
+        if (feed.Validation != Validation.Strict)
+        {
+            yield return "unchecked";
+        }
+    }
 
     /// <summary>Where the feed's objects go; every recipe ends with it.</summary>
     public string PlaceOf(FeedDefinition feed) => settings.Stores[feed.Store].PlaceOf(feed.Prefix);

@@ -20,10 +20,16 @@ public abstract class FeedFormat(FormatOptions options)
     /// <summary>Writes one record: fixed member order, absent values left out.</summary>
     public abstract void Write(Utf8JsonWriter json, FacilityRow row);
 
+    /// <summary>Whether both write the same bytes of the same rows.</summary>
+    public sealed override bool Equals(object? obj) => obj is FeedFormat other && other.Identity == Identity && other.EntityIdPrefix == EntityIdPrefix;
+
+    /// <inheritdoc/>
+    public sealed override int GetHashCode() => HashCode.Combine(Identity, EntityIdPrefix);
+
     /// <summary>Writes the member <c>entity_id</c>: the prefix and the key, a string, the same in every format.</summary>
     protected void WriteEntityId(Utf8JsonWriter json, long id)
     {
-        Span<byte> entityId = stackalloc byte[FormatOptions.LongestPrefix + 20];
+        Span<byte> entityId = stackalloc byte[FormatOptions.LongestEntityId];
         json.WriteString(_entityId, entityId[..FormatEntityId(entityId, id)]);
     }
 

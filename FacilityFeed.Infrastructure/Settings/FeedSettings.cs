@@ -51,8 +51,7 @@ internal static partial class FeedSettings
             reader.Add($"Feeds:{key}: a feed's key is up to 40 lower-case letters, digits, - and _, and begins with a letter or digit");
         }
 
-        var kind = reader.Choice("Type", FeedFormats.All[0], [.. FeedFormats.All.Select(format => (format.Type, format))]);
-        var prefix = reader.Parsed("EntityIdPrefix", "", CheckedIdPrefix, "");
+        var (kind, format) = FormatSettings.Read(reader);
         // Stands for a value that is wrong; another for each feed, so that two wrong ones are not taken for the same.
         var wrong = $"{key}?";
         return new FeedDefinition
@@ -62,7 +61,7 @@ internal static partial class FeedSettings
             Table = reader.Parsed("Table", "facility", CheckedTable, wrong),
             ChunkSize = reader.Whole("ChunkSize", whenMissing: 1000, least: 1, most: 10_000_000),
             MaxChunks = reader.Whole("MaxChunks", whenMissing: 1000, least: 1, most: FeedDefinition.MostChunks),
-            Format = kind.Create(new FormatOptions(prefix, name => reader.IsSet(name) ? reader.Text(name, "") : null, reader.Reject)),
+            Format = format,
             Validation = reader.Choice("Validation", Validation.Strict, ("strict", Validation.Strict), ("off", Validation.Off)),
             Guard = GuardSettings.Read(reader.Child("Guard")),
             SkipsUnchanged = reader.Choice("WhenUnchanged", false, ("publish", false), ("skip", true)),
@@ -90,11 +89,6 @@ internal static partial class FeedSettings
     private static string CheckedName(string name) => FeedName().IsMatch(name)
         ? name
         : throw new FormatException("it begins the name of every object, so it is up to 100 letters, digits, '.', '-' and '_', for example reservewithgoogle.entity");
-
-    // https://developers.google.com/actions-center/verticals/reservations/redirect/reference/feeds/entity-feed: URL-safe characters.
-    private static string CheckedIdPrefix(string prefix) => IdPrefix().IsMatch(prefix)
-        ? prefix
-        : throw new FormatException($"it comes before the key in each entity_id, so it is up to {FormatOptions.LongestPrefix} letters, digits, '-', '.', '_' and '~'");
 
     private static string CheckedTable(string table) => table.Split('.') is { Length: 1 or 2 } parts && parts.All(part => part.Trim().Length > 0)
         ? table
@@ -133,9 +127,6 @@ internal static partial class FeedSettings
 
     [GeneratedRegex(@"^[a-z0-9][a-z0-9_-]{0,39}\z")]
     private static partial Regex FeedKey();
-
-    [GeneratedRegex(@"^[A-Za-z0-9._~-]{0,40}\z")]
-    private static partial Regex IdPrefix();
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}\z")]
     private static partial Regex FeedName();

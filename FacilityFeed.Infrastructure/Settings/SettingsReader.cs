@@ -93,7 +93,7 @@ internal sealed class SettingsReader(IConfiguration configuration, string sectio
 
     public string Describe(string name) => PlainNames.Describe(Key(name));
 
-    private void Reject(string name, string why, string value) => problems.Add($"{Describe(name)} is '{value}': {why}");
+    private void Reject(string name, string why, string value) => problems.Add($"{Describe(name)} is {(value.Length == 0 ? "not set" : $"'{value}'")}: {why}");
 
     private string? Value(string name)
     {

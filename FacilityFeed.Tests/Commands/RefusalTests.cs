@@ -83,6 +83,19 @@ public sealed class RefusalTests
     }
 
     [Test]
+    public async Task Publish_ListsWhatAnActionFeedNeeds_WhenOnlyItsTypeIsSet()
+    {
+        await using var installation = Installation.Bare();
+        installation.Settings["FEED_TYPE"] = "action";
+
+        var result = await installation.RunAsync("publish", "facility");
+
+        Assert.That(result.ExitCode, Is.EqualTo(2));
+        Assert.That(result.ErrorLines, Has.Count.EqualTo(2).And.All.StartsWith("error: Feeds:facility:").And.All.Contains(" is not set: "));
+        Assert.That(result.ErrorLines, Has.One.Contains("UrlTemplate").And.One.Contains("ActionKind"));
+    }
+
+    [Test]
     public async Task Publish_NamesTheTable_WhenItIsMissing()
     {
         await using var installation = await Installation.CreateAsync(Facilities.EmptyTable);

@@ -10,6 +10,13 @@ public static class Rows
     /// <summary>The entity feed, without a prefix.</summary>
     public static FeedFormat Entity { get; } = new EntityFormat(FormatOptions.None);
 
+    /// <summary>The action feed with this kind, template and prefix.</summary>
+    public static FeedFormat Action(string kind = "appointment", string template = "https://example.com/book/{id}", string prefix = "") =>
+        new ActionFormat(new FormatOptions(prefix, name => name == "ActionKind" ? kind : template, (name, why) => Assert.Fail($"{name}: {why}")));
+
+    /// <summary>The entity feed with this prefix.</summary>
+    public static FeedFormat EntityWith(string prefix) => new EntityFormat(new FormatOptions(prefix, _ => null, (_, _) => { }));
+
     /// <summary>A row with every column set.</summary>
     public static FacilityRow Full(long id) => new()
     {
@@ -29,10 +36,13 @@ public static class Rows
     public static ReadOnlyMemory<byte> Utf8(string text) => Encoding.UTF8.GetBytes(text);
 
     /// <summary>The bytes of a shard of these rows.</summary>
-    public static byte[] Shard(Compression compression, params IEnumerable<FacilityRow> rows)
+    public static byte[] Shard(Compression compression, params IEnumerable<FacilityRow> rows) => ShardOf(Entity, compression, rows);
+
+    /// <summary>The bytes of a shard of these rows in another format.</summary>
+    public static byte[] ShardOf(FeedFormat format, Compression compression, params IEnumerable<FacilityRow> rows)
     {
         using var target = new MemoryStream();
-        using var shard = new ShardWriter(target, compression, Entity);
+        using var shard = new ShardWriter(target, compression, format);
         foreach (var row in rows)
         {
             shard.Write(row);

@@ -134,17 +134,27 @@ public sealed class ShardReaderTests
     }
 
     [Test]
-    public void ReadAsync_Complains_WhicheverBitOfTheDataIsWrong()
+    public async Task ReadAsync_ComplainsOrGivesTheSame_WhicheverBitOfTheDataIsWrong()
     {
         var shard = Shard(10);
-        // The data's last byte is left out: what follows the end of the data in it means nothing.
-        for (var bit = 10 * 8; bit < (shard.Length - Gzip.TrailerBytes - 1) * 8; bit++)
+        var (records, _) = await ReadAsync(shard, isGzip: true);
+        var refused = 0;
+        for (var bit = 10 * 8; bit < shard.Length * 8; bit++)
         {
             var changed = shard.ToArray();
             changed[bit / 8] ^= (byte)(1 << (bit % 8));
-
-            Assert.That(() => ReadAsync(changed, isGzip: true), Throws.TypeOf<FeedFormatException>(), $"bit {bit}");
+            try
+            {
+                // Some texts can be packed in two ways, and the last bits mean nothing.
+                Assert.That((await ReadAsync(changed, isGzip: true)).Records, Is.EqualTo(records), $"bit {bit}");
+            }
+            catch (FeedFormatException)
+            {
+                refused++;
+            }
         }
+
+        Assert.That(refused, Is.GreaterThan((shard.Length - 14) * 8));
     }
 
     [TestCase("not gzip at all, but long enough for a header")]

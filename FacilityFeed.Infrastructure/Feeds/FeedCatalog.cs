@@ -35,12 +35,12 @@ public sealed class FeedCatalog(ServiceSettings settings, Databases databases, F
 
         if (feed.Format.EntityIdPrefix.Length > 0)
         {
-            yield return $"ids {feed.Format.EntityIdPrefix}N";
+            yield return $"ids {feed.Format.EntityIdPrefix}...";
         }
 
         if (feed.Validation == Validation.Off)
         {
-            yield return "not validated";
+            yield return "unchecked";
         }
     }
 

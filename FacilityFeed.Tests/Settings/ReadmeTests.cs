@@ -46,7 +46,7 @@ public sealed partial class ReadmeTests
 
         var feeds = ServiceSettings.Read(Configured.Shipped().AddJson(folder.File("appsettings.json"), isOptional: false)).Feeds;
 
-        Assert.That(feeds.Values.Select(feed => feed.Name), Is.EquivalentTo(FeedFormats.All.Select(kind => kind.PartnerName)));
+        Assert.That(feeds.Values.Select(feed => feed.Name), Is.EquivalentTo(new[] { EntityFormat.PartnerName, ActionFormat.PartnerName }));
         Assert.That(feeds.Values.Select(feed => feed.Format.EntityIdPrefix).Distinct(), Has.One.Items);
         Assert.That(ServiceSettings.Read(Configured.Shipped().AddDotEnv(folder.Path)).Feeds, Is.EqualTo(feeds));
     }

@@ -1,16 +1,24 @@
+using FacilityFeed.Domain.Shaping;
+
 namespace FacilityFeed.Domain.Publishing;
 
-/// <summary>What a verification found.</summary>
+/// <summary>What a verification found. A rule that millions of records break is told of a few times, and then how often more.</summary>
 public sealed class FeedVerdict
 {
-    private readonly List<string> _problems = [];
-    private readonly List<string> _notes = [];
+    /// <summary>Most findings of one code about one object.</summary>
+    public const int MostAlike = 10;
 
-    /// <summary>Broken promises, each a line that names the object.</summary>
-    public IReadOnlyList<string> Problems => _problems;
+    private readonly List<FeedFinding> _findings = [];
+    private readonly Dictionary<(string About, string Code), (FindingSeverity Severity, long Count)> _alike = [];
 
-    /// <summary>What a person should know and that breaks no promise.</summary>
-    public IReadOnlyList<string> Notes => _notes;
+    /// <summary>Everything found, in the order of finding.</summary>
+    public IReadOnlyList<FeedFinding> Findings => _findings;
+
+    /// <summary>The broken promises among the findings.</summary>
+    public IEnumerable<FeedFinding> Problems => _findings.Where(finding => finding.Severity == FindingSeverity.Problem);
+
+    /// <summary>How often a promise is broken, those too many to be told singly among them.</summary>
+    public long ProblemCount { get; private set; }
 
     /// <summary>Shards read.</summary>
     public int Shards { get; internal set; }
@@ -21,7 +29,29 @@ public sealed class FeedVerdict
     /// <summary>Their stored bytes.</summary>
     public long Bytes { get; internal set; }
 
-    internal void Problem(string problem) => _problems.Add(problem);
+    internal void Problem(string code, string about, string message) => Add(new FeedFinding(FindingSeverity.Problem, code, about, message));
 
-    internal void Note(string note) => _notes.Add(note);
+    internal void Note(string code, string about, string message) => Add(new FeedFinding(FindingSeverity.Note, code, about, message));
+
+    internal void Add(FeedFinding finding)
+    {
+        ProblemCount += finding.Severity == FindingSeverity.Problem ? 1 : 0;
+        var count = _alike.GetValueOrDefault((finding.About, finding.Code)).Count + 1;
+        _alike[(finding.About, finding.Code)] = (finding.Severity, count);
+        if (count <= MostAlike)
+        {
+            _findings.Add(finding with { EntityId = finding.EntityId is { } id ? ShownValue.Of(id) : null });
+        }
+    }
+
+    /// <summary>No more will be found of what has been looked at: says what was not told singly.</summary>
+    internal void Close()
+    {
+        foreach (var ((about, code), (severity, count)) in _alike.Where(alike => alike.Value.Count > MostAlike))
+        {
+            _findings.Add(new FeedFinding(severity, code, about, $"{about} has {count - MostAlike} more of these ({code})"));
+        }
+
+        _alike.Clear();
+    }
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Domain.Storing;
 
 namespace FacilityFeed.Domain.Publishing;
@@ -9,22 +10,29 @@ namespace FacilityFeed.Domain.Publishing;
 /// </summary>
 /// <param name="store">The store that holds the feed.</param>
 /// <param name="findRecorded">Asks the ledger for the run that published a manifest; null when it does not know it.</param>
-public sealed class FeedVerifier(IFeedStore store, Func<Manifest, CancellationToken, Task<RecordedFeed?>> findRecorded)
+/// <param name="time">The clock, by which a manifest of the future is told.</param>
+public sealed class FeedVerifier(IFeedStore store, Func<Manifest, CancellationToken, Task<RecordedFeed?>> findRecorded, TimeProvider time)
 {
     /// <summary>Verifies the feed of a manifest, or of the alias.</summary>
     /// <exception cref="FeedException">The store could not be read.</exception>
     public async Task<FeedVerdict> VerifyAsync(string name, CancellationToken cancellationToken)
     {
         var verdict = new FeedVerdict();
-        if (await ReadManifestAsync(name, verdict, cancellationToken) is not var (manifest, bytes))
+        if (await ReadManifestAsync(name, verdict, cancellationToken) is var (manifest, bytes))
         {
-            return verdict;
+            await VerifyAsync(name, manifest, bytes, verdict, cancellationToken);
         }
 
+        verdict.Close();
+        return verdict;
+    }
+
+    private async Task VerifyAsync(string name, Manifest manifest, byte[] bytes, FeedVerdict verdict, CancellationToken cancellationToken)
+    {
         await CheckTwinAsync(name, manifest, bytes, verdict, cancellationToken);
         CheckNames(manifest, verdict);
         var recorded = await findRecorded(manifest, cancellationToken);
-        var shards = new ShardVerifier(store, recorded, verdict);
+        var shards = new ShardVerifier(store, recorded, new RecordVerifier(manifest.Name, verdict), verdict);
         foreach (var file in manifest.DataFiles)
         {
             await shards.VerifyAsync(file, cancellationToken);
@@ -32,34 +40,29 @@ public sealed class FeedVerifier(IFeedStore store, Func<Manifest, CancellationTo
 
         if (recorded is null)
         {
-            verdict.Note("the ledger does not know this feed, so only what can be seen from outside was checked");
+            verdict.Note("ledger_unknown", name, "the ledger does not know this feed, so only what can be seen from outside was checked");
             await CheckUnlistedAsync(manifest, verdict, cancellationToken);
         }
         else
         {
             CheckRecorded(name, manifest, bytes, recorded, verdict);
         }
-
-        return verdict;
     }
 
     private async Task<(Manifest Manifest, byte[] Bytes)?> ReadManifestAsync(string name, FeedVerdict verdict, CancellationToken cancellationToken)
     {
+        if (name != ObjectNames.Alias && !name.EndsWith(ObjectNames.ManifestEnding, StringComparison.Ordinal))
+        {
+            verdict.Problem("manifest_extension_wrong", name, $"{name} must be called {ObjectNames.Alias} or end in {ObjectNames.ManifestEnding}");
+        }
+
         if (await ReadBytesAsync(name, cancellationToken) is not { } bytes)
         {
-            verdict.Problem($"{store.Locate(name)} does not exist");
+            verdict.Problem("manifest_missing", name, $"{store.Locate(name)} does not exist");
             return null;
         }
 
-        try
-        {
-            return (Manifest.Parse(bytes), bytes);
-        }
-        catch (FormatException wrong)
-        {
-            verdict.Problem($"{name} is not a manifest: {wrong.Message}");
-            return null;
-        }
+        return new ManifestExam(name, time.GetUtcNow(), verdict).Read(bytes) is { } manifest ? (manifest, bytes) : null;
     }
 
     /// <summary>A manifest has its alias and the alias its manifest, with the same bytes.</summary>
@@ -68,14 +71,14 @@ public sealed class FeedVerifier(IFeedStore store, Func<Manifest, CancellationTo
         var properName = ObjectNames.Manifest(manifest.Name, manifest.GenerationTimestamp);
         if (name != ObjectNames.Alias && name != properName)
         {
-            verdict.Problem($"{name} says name '{manifest.Name}' and generation_timestamp {manifest.GenerationTimestamp}, so it should be called {properName}");
+            verdict.Problem("manifest_name_wrong", name, $"{name} says name '{ShownValue.Of(manifest.Name)}' and generation_timestamp {manifest.GenerationTimestamp}, so it should be called {ShownValue.Of(properName)}");
         }
 
         var twin = name == ObjectNames.Alias ? properName : ObjectNames.Alias;
         var twinBytes = await ReadBytesAsync(twin, cancellationToken);
         if (twinBytes is null)
         {
-            verdict.Problem($"{twin} is missing beside {name}");
+            verdict.Problem(twin == ObjectNames.Alias ? "alias_missing" : "manifest_missing", twin, $"{ShownValue.Of(twin)} is missing beside {name}");
         }
         else if (!twinBytes.AsSpan().SequenceEqual(bytes))
         {
@@ -88,11 +91,11 @@ public sealed class FeedVerifier(IFeedStore store, Func<Manifest, CancellationTo
         var other = TryParse(twinBytes);
         if (twin == ObjectNames.Alias && other is not null && other.GenerationTimestamp > manifest.GenerationTimestamp)
         {
-            verdict.Note($"{name} is not the current feed: {twin} is newer ({other.GenerationTimestamp})");
+            verdict.Note("alias_newer", name, $"{name} is not the current feed: {twin} is newer ({other.GenerationTimestamp})");
         }
         else
         {
-            verdict.Problem($"{twin} and {name} differ: one of them was changed after it was published");
+            verdict.Problem("alias_differs", name, $"{ShownValue.Of(twin)} and {name} differ: one of them was changed after it was published");
         }
     }
 
@@ -104,11 +107,11 @@ public sealed class FeedVerifier(IFeedStore store, Func<Manifest, CancellationTo
             var chunk = ObjectNames.ChunkOf(file, manifest.Name, manifest.GenerationTimestamp);
             if (chunk is null)
             {
-                verdict.Problem($"{file} is listed, but it is not the name of a shard of {ObjectNames.Generation(manifest.Name, manifest.GenerationTimestamp)}");
+                verdict.Problem("shard_name_wrong", file, $"{file} is listed, but it is not the name of a shard of {ShownValue.Of(ObjectNames.Generation(manifest.Name, manifest.GenerationTimestamp))} (which ends in .json.gz or .json)");
             }
             else if (chunk <= previous)
             {
-                verdict.Problem($"{file} is listed after chunk {previous}: shards must be in chunk order, each chunk once");
+                verdict.Problem("shard_order_wrong", file, $"{file} is listed after chunk {previous}: shards must be in chunk order, each chunk once");
             }
 
             previous = chunk ?? previous;
@@ -123,27 +126,22 @@ public sealed class FeedVerifier(IFeedStore store, Func<Manifest, CancellationTo
         {
             if (ObjectNames.ChunkOf(stored, manifest.Name, manifest.GenerationTimestamp) is { } chunk && !listed.Contains(chunk))
             {
-                verdict.Problem($"{stored} is in the store, but no shard of chunk {chunk} is listed");
+                verdict.Problem("shard_unlisted", stored, $"{stored} is in the store, but no shard of chunk {chunk} is listed");
             }
         }
     }
 
     private static void CheckRecorded(string name, Manifest manifest, byte[] bytes, RecordedFeed recorded, FeedVerdict verdict)
     {
-        verdict.Note($"compared with run {recorded.RunId} in the ledger");
+        verdict.Note("ledger_compared", name, $"compared with run {recorded.RunId} in the ledger");
         if (Convert.ToHexStringLower(SHA256.HashData(bytes)) != recorded.ManifestSha256)
         {
-            verdict.Problem($"{name} is not the manifest that run {recorded.RunId} published: it was changed afterwards");
+            verdict.Problem("manifest_changed", name, $"{name} is not the manifest that run {recorded.RunId} published: it was changed afterwards");
         }
 
-        foreach (var shard in recorded.Shards.Where(shard => !manifest.DataFiles.Contains(shard.Name)))
+        foreach (var shard in recorded.Shards.Select(shard => shard.Stored.Name).Except(manifest.DataFiles))
         {
-            verdict.Problem($"{shard.Name} belongs to run {recorded.RunId}, but it is not listed");
-        }
-
-        if (verdict.Problems.Count == 0 && verdict.Records != recorded.Records)
-        {
-            verdict.Problem($"the shards hold {verdict.Records} records, but run {recorded.RunId} recorded {recorded.Records}");
+            verdict.Problem("shard_unlisted", shard, $"{shard} belongs to run {recorded.RunId}, but it is not listed");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace FacilityFeed.Domain.Publishing;
@@ -78,8 +79,15 @@ public sealed record Manifest(long GenerationTimestamp, string Name, IReadOnlyLi
             throw new FormatException($"data_file names {doubled.Key} {doubled.Count()} times");
         }
 
-        return manifest.DataFiles.FirstOrDefault(file => file.Length == 0 || file.StartsWith('/') || file.Contains('\\') || file.Split('/').Contains("..")) is { } bad
+        return manifest.DataFiles.FirstOrDefault(file => !IsRelativeName(file)) is { } bad
             ? throw new FormatException($"data_file '{bad}' is not a relative name")
             : manifest;
     }
+
+    /// <summary>Whether an entry leads to a place beside or below the manifest, whatever the system.</summary>
+    internal static bool IsRelativeName(string file) =>
+        file.Length > 0 && !file.StartsWith('/') && !file.Contains('\\') && !file.Split('/').Contains("..") && !file.Any(IsInvisible);
+
+    private static bool IsInvisible(char character) => char.GetUnicodeCategory(character)
+        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

@@ -1,18 +1,11 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using FacilityFeed.Domain.Storing;
 
 namespace FacilityFeed.Domain.Publishing;
 
-/// <summary>
-/// Reads the shards of one feed in their order: each whole, each readable, ids strictly rising over all of them, which is
-/// also what shows a record twice or two shards swapped.
-/// </summary>
-internal sealed class ShardVerifier(IFeedStore store, RecordedFeed? recorded, FeedVerdict verdict)
+/// <summary>Reads the shards of one feed in their order: each there, the bytes that were recorded, whole, and every record by the rules.</summary>
+internal sealed class ShardVerifier(IFeedStore store, RecordedFeed? recorded, RecordVerifier records, FeedVerdict verdict)
 {
-    private long? _previousId;
-    private string _previousFile = "";
-
     public async Task VerifyAsync(string file, CancellationToken cancellationToken)
     {
         try
@@ -21,8 +14,10 @@ internal sealed class ShardVerifier(IFeedStore store, RecordedFeed? recorded, Fe
         }
         catch (Exception unreadable) when (unreadable is FeedException or IOException)
         {
-            verdict.Problem($"{file} cannot be read: {unreadable.Message}");
+            verdict.Problem("shard_unreadable", file, $"{file} cannot be read: {unreadable.Message}");
         }
+
+        verdict.Close();
     }
 
     private async Task VerifyStoredAsync(string file, CancellationToken cancellationToken)
@@ -30,81 +25,67 @@ internal sealed class ShardVerifier(IFeedStore store, RecordedFeed? recorded, Fe
         await using var stored = await store.OpenReadAsync(file, cancellationToken);
         if (stored is null)
         {
-            verdict.Problem($"{file} is listed, but it is not in the store");
+            verdict.Problem("shard_missing", file, $"{file} is listed, but it is not in the store");
             return;
         }
 
         verdict.Shards++;
         verdict.Bytes += stored.Length;
-        await CheckBytesAsync(file, stored, cancellationToken);
+        var known = await CheckBytesAsync(file, stored, cancellationToken);
         stored.Position = 0;
-        await CheckRecordsAsync(file, stored, cancellationToken);
+        var (count, isWhole) = await CheckRecordsAsync(file, stored, cancellationToken);
+        verdict.Records += count;
+        if (known is not null && isWhole && count != known.Records)
+        {
+            verdict.Problem("shard_records_differ", file, $"{file} holds {count} records, but run {recorded!.RunId} recorded {known.Records}");
+        }
     }
 
-    private async Task CheckBytesAsync(string file, Stream stored, CancellationToken cancellationToken)
+    private async Task<RecordedShard?> CheckBytesAsync(string file, Stream stored, CancellationToken cancellationToken)
     {
         if (recorded is null)
         {
-            return;
+            return null;
         }
 
-        if (recorded.Shards.FirstOrDefault(shard => shard.Name == file) is not { } shard)
+        var known = recorded.Shards.FirstOrDefault(shard => shard.Stored.Name == file);
+        if (known is null)
         {
-            verdict.Problem($"{file} is listed, but run {recorded.RunId} made no such shard");
+            verdict.Problem("shard_unknown", file, $"{file} is listed, but run {recorded.RunId} made no such shard");
         }
-        else if (shard.Bytes != stored.Length)
+        else if (known.Stored.Bytes != stored.Length)
         {
-            verdict.Problem($"{file} has {stored.Length} bytes, but {shard.Bytes} were stored");
+            verdict.Problem("shard_length_differs", file, $"{file} has {stored.Length} bytes, but {known.Stored.Bytes} were stored");
         }
-        else if (Convert.ToHexStringLower(await SHA256.HashDataAsync(stored, cancellationToken)) != shard.Sha256)
+        else if (Convert.ToHexStringLower(await SHA256.HashDataAsync(stored, cancellationToken)) != known.Stored.Sha256)
         {
-            verdict.Problem($"{file} holds other bytes than were stored (SHA-256 differs)");
+            verdict.Problem("shard_hash_differs", file, $"{file} holds other bytes than were stored (SHA-256 differs)");
         }
+
+        return known;
     }
 
-    private async Task CheckRecordsAsync(string file, Stream stored, CancellationToken cancellationToken)
+    private async Task<(long Records, bool IsWhole)> CheckRecordsAsync(string file, Stream stored, CancellationToken cancellationToken)
     {
-        var isReported = false;
         await using var reader = new ShardReader(stored, ShardReader.IsGzip(file));
         try
         {
             while (await reader.ReadAsync(cancellationToken))
             {
-                // One complaint a shard: after the first, every id may look wrong.
-                isReported = isReported || Complain(file, reader.EntityId ?? throw new FormatException($"record {reader.Records} has no entity_id that is a string"));
-            }
-
-            if (reader.Records == 0)
-            {
-                throw new FormatException("it has no record, and a chunk without records makes no shard");
+                records.Verify(file, reader);
             }
         }
-        catch (FormatException broken)
+        catch (FeedFormatException broken)
         {
-            verdict.Problem($"{file} cannot be read after {reader.Records} records: {broken.Message}");
+            verdict.Problem(broken.Code, file, $"{file} cannot be read after {reader.Records} records: {broken.Message}");
+            return (reader.Records, false);
         }
 
-        verdict.Records += reader.Records;
-    }
-
-    private bool Complain(string file, string id)
-    {
-        if (!long.TryParse(id, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+        if (reader.Records == 0)
         {
-            verdict.Problem($"{file} has entity_id '{id}', which is not a key");
-            return true;
+            verdict.Problem("shard_empty", file, $"{file} has no record, and a chunk without records makes no shard");
         }
 
-        if (number > _previousId || _previousId is null)
-        {
-            _previousId = number;
-            _previousFile = file;
-            return false;
-        }
-
-        verdict.Problem(number == _previousId
-            ? $"{file} has entity_id {number}, which is in the feed already (in {_previousFile})"
-            : $"{file} has entity_id {number} after {_previousId} (in {_previousFile}): a record is there twice, or shards were swapped");
-        return true;
+        return (reader.Records, true);
     }
 }

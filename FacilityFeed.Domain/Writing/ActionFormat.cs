@@ -24,11 +24,7 @@ public sealed class ActionFormat(FormatOptions options) : FeedFormat(options)
     public override string Identity => $"action {_kind.Word} at {_template.Text}";
 
     /// <summary>The rules of the action feed for one record.</summary>
-    public static void Check(JsonElement record, Action<string, string> report)
-    {
-        _ = record;
-        _ = report;
-    }
+    public static void Check(JsonElement record, Action<string, string> report) => ActionRules.Check(record, report);
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter json, FacilityRow row)

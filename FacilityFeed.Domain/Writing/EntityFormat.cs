@@ -29,11 +29,7 @@ public sealed class EntityFormat(FormatOptions options) : FeedFormat(options)
     public override string Identity => "facility";
 
     /// <summary>The rules of the entity feed for one record.</summary>
-    public static void Check(JsonElement record, Action<string, string> report)
-    {
-        _ = record;
-        _ = report;
-    }
+    public static void Check(JsonElement record, Action<string, string> report) => EntityRules.Check(record, report);
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter json, FacilityRow row)

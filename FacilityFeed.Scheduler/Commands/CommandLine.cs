@@ -112,8 +112,9 @@ internal static class CommandLine
     private static Command Verify()
     {
         var manifest = new Argument<string>("manifest") { Description = "Path or s3:// address of a manifest or of metadata.json" };
-        var command = new Command("verify", "Read a published feed back and check it") { manifest };
-        command.SetAction((parsed, _) => GuardAsync(parsed, stop => VerifyCommand.RunAsync(parsed.GetRequiredValue(manifest), stop)));
+        var json = new Option<bool>("--json") { Description = "Print one JSON object a finding on stdout, and one for the whole at the end" };
+        var command = new Command("verify", "Read a published feed back and check it") { manifest, json };
+        command.SetAction((parsed, _) => GuardAsync(parsed, stop => VerifyCommand.RunAsync(parsed.GetRequiredValue(manifest), parsed.GetValue(json), stop)));
         return command;
     }
 

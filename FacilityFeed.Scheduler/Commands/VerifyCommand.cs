@@ -1,4 +1,3 @@
-using System.Globalization;
 using FacilityFeed.Domain;
 using FacilityFeed.Domain.Publishing;
 using FacilityFeed.Domain.Storing;
@@ -14,16 +13,16 @@ namespace FacilityFeed.Scheduler.Commands;
 /// <summary>Reads a published feed back and says whether it keeps its promises.</summary>
 internal static class VerifyCommand
 {
-    public static async Task<int> RunAsync(string path, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(string path, bool isJson, CancellationToken cancellationToken)
     {
         var settings = ReadSettings(isNeeded: S3Address.IsOne(path));
         using var stores = new FeedStores(Guid.Empty, settings?.State.SpoolDirectory ?? Path.GetTempPath(), CrashPoints.None);
         var (store, name) = Open(path, settings, stores);
         await using var ledger = await TryOpenLedgerAsync(settings, cancellationToken);
-        var verifier = new FeedVerifier(store, (manifest, token) => FindRecordedAsync(ledger, manifest, token));
+        var verifier = new FeedVerifier(store, (manifest, token) => FindRecordedAsync(ledger, manifest, token), TimeProvider.System);
         var verdict = await verifier.VerifyAsync(name, cancellationToken);
-        await WriteAsync(path, verdict);
-        return verdict.Problems.Count == 0 ? CommandLine.Ok : CommandLine.Failed;
+        await VerdictText.WriteAsync(path, verdict, isJson);
+        return verdict.ProblemCount == 0 ? CommandLine.Ok : CommandLine.Failed;
     }
 
     /// <summary>The folder that the manifest lies in, or the bucket and prefix.</summary>
@@ -53,22 +52,6 @@ internal static class VerifyCommand
         }
     }
 
-    private static async Task WriteAsync(string path, FeedVerdict verdict)
-    {
-        foreach (var note in verdict.Notes)
-        {
-            await Console.Out.WriteLineAsync($"note: {note}");
-        }
-
-        foreach (var problem in verdict.Problems)
-        {
-            await Console.Out.WriteLineAsync($"problem: {problem}");
-        }
-
-        var result = verdict.Problems.Count == 0 ? "ok" : $"NOT OK, {verdict.Problems.Count} problem{(verdict.Problems.Count > 1 ? "s" : "")}";
-        await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{path}: {result}: {verdict.Shards} shards, {verdict.Records:N0} records, {verdict.Bytes:N0} bytes"));
-    }
-
     /// <summary>The ledger helps where there is one; a feed can be verified without.</summary>
     private static async Task<Databases?> TryOpenLedgerAsync(ServiceSettings? settings, CancellationToken cancellationToken)
     {
@@ -93,7 +76,7 @@ internal static class VerifyCommand
         }
 
         var chunks = await new ChunkLedger(ledger.State).ListAsync(run.Id, cancellationToken);
-        return new RecordedFeed(run.Id, run.ManifestSha256!, [.. chunks.Select(chunk => chunk.Shard).OfType<StoredObject>()], run.Records);
+        return new RecordedFeed(run.Id, run.ManifestSha256!, [.. from chunk in chunks where chunk.Shard is not null select new RecordedShard(chunk.Shard!, chunk.Records ?? 0)]);
     }
 
     private static async Task<RunView?> FindRunAsync(Databases ledger, Manifest manifest, CancellationToken cancellationToken)

@@ -59,11 +59,11 @@ public sealed class S3CommandTests
         await store.DeleteAsync(shard, CancellationToken.None);
         var missing = await _installation.RunAsync("verify", $"s3://{_bucket.Bucket}/partners/google/metadata.json");
         await store.ReplaceAsync(shard, Domain.Writing.ObjectContent.Of([1, 2, 3]), CancellationToken.None);
-        var changed = await _installation.RunAsync("verify", $"s3://{_bucket.Bucket}/partners/google/metadata.json");
+        var changed = await _installation.RunAsync("verify", $"s3://{_bucket.Bucket}/partners/google/metadata.json", "--json");
 
         Assert.That((missing.ExitCode, changed.ExitCode), Is.EqualTo((1, 1)));
         Assert.That(missing.Output, Does.Contain($"{shard} is listed, but it is not in the store"));
-        Assert.That(changed.Output, Does.Contain($"{shard} has 3 bytes"));
+        Assert.That(changed.Output, Does.Contain($"{shard} has 3 bytes").And.Contain("\"shard_length_differs\"").And.Contain("\"gzip_cut_off\"").And.Contain("\"result\":\"not ok\""));
     }
 
     [TestCase("s3://")]

@@ -59,6 +59,26 @@ public sealed class VerifyCommandTests
         Assert.That(result.Output, Does.Contain($"problem: {Path.GetFileName(shard)}").And.Contain("NOT OK"));
     }
 
+    [Test]
+    public async Task Verify_GivesALineOfJsonForEachFinding_AndOneForTheWhole()
+    {
+        await using var installation = await PublishedAsync();
+        var shard = Path.GetFileName(Directory.GetFiles(installation.StorePath, "*_0002.json.gz").Single());
+        var whole = await installation.RunAsync("verify", "data/feeds/metadata.json", "--json");
+        await File.WriteAllBytesAsync(Path.Combine(installation.StorePath, shard), Gzip.Pack("""{"data":[{"entity_id":"11"}]}"""));
+
+        var broken = await installation.RunAsync("verify", "data/feeds/metadata.json", "--json");
+
+        Assert.That((whole.ExitCode, whole.Output.Split('\n')[0], broken.ExitCode), Is.EqualTo((
+            0, """{"severity":"note","code":"ledger_compared","object":"metadata.json","message":"compared with run 1 in the ledger"}""", 1)));
+        Assert.That(whole.Output.Split('\n')[1], Does.StartWith("""{"result":"ok","shards":3,"records":25,"bytes":""").And.EndsWith(""","problems":0}"""));
+        var lines = broken.Output.TrimEnd('\n').Split('\n');
+        Assert.That(lines, Has.Some.EqualTo(
+            $$"""{"severity":"problem","code":"record_rule:name_missing","object":"{{shard}}","record":1,"entity_id":"11","message":"{{shard}} record 1 (entity_id \u002711\u0027): name is required, but is missing"}"""));
+        Assert.That(lines, Has.Some.Contains("shard_length_differs").And.Some.Contains("shard_records_differ"));
+        Assert.That(lines[^1], Does.StartWith("""{"result":"not ok","shards":3,"records":16,""").And.EndsWith($$""","problems":{{lines.Count(line => line.Contains("\"severity\":\"problem\"", StringComparison.Ordinal))}}}"""));
+    }
+
     private static async Task<Installation> PublishedAsync()
     {
         var installation = await Installation.CreateAsync(Facilities.Numbered(1, 25));

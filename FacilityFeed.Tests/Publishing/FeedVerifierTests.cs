@@ -1,6 +1,7 @@
 using System.Text;
 using FacilityFeed.Domain.Storing;
 using FacilityFeed.Domain.Writing;
+using static FacilityFeed.Tests.Publishing.Verdicts;
 
 namespace FacilityFeed.Tests.Publishing;
 
@@ -25,10 +26,10 @@ public sealed class FeedVerifierTests(bool isRecorded)
         var verdict = await feed.VerifyAsync(isRecorded, isAlias ? ObjectNames.Alias : PublishedFeed.ManifestName);
 
         Assert.That(verdict.Problems, Is.Empty);
-        Assert.That(verdict.Notes, Has.Count.EqualTo(1).And.Some.Contains(isRecorded ? "run 12" : "the ledger does not know this feed"));
+        Assert.That(Notes(verdict), Has.Count.EqualTo(1).And.Some.Contains(isRecorded ? "run 12" : "the ledger does not know this feed"));
         Assert.That(verdict.Shards, Is.EqualTo(3));
         Assert.That(verdict.Records, Is.EqualTo(30));
-        Assert.That(verdict.Bytes, Is.EqualTo(feed.Recorded.Shards.Sum(shard => shard.Bytes)));
+        Assert.That(verdict.Bytes, Is.EqualTo(feed.Recorded.Shards.Sum(shard => shard.Stored.Bytes)));
     }
 
     [Test]
@@ -36,7 +37,7 @@ public sealed class FeedVerifierTests(bool isRecorded)
     {
         using var feed = await PublishedFeed.CreateAsync(firstId: -15);
 
-        Assert.That((await feed.VerifyAsync(isRecorded)).Problems, Is.Empty);
+        Assert.That(Told(await feed.VerifyAsync(isRecorded)), Is.Empty);
     }
 
     [Test]
@@ -47,7 +48,7 @@ public sealed class FeedVerifierTests(bool isRecorded)
         var verdict = await _feed.VerifyAsync(isRecorded, PublishedFeed.ManifestName);
 
         Assert.That(verdict.Problems, Is.Empty);
-        Assert.That(verdict.Notes, Has.Some.Contains("is not the current feed"));
+        Assert.That(Notes(verdict), Has.Some.Contains("is not the current feed"));
     }
 
     [Test]
@@ -55,7 +56,7 @@ public sealed class FeedVerifierTests(bool isRecorded)
     {
         _feed.Delete(ObjectNames.Alias);
 
-        Assert.That((await _feed.VerifyAsync(isRecorded)).Problems, Has.Count.EqualTo(1).And.Some.EndsWith("metadata.json does not exist"));
+        Assert.That(Told(await _feed.VerifyAsync(isRecorded)), Has.Count.EqualTo(1).And.Some.EndsWith("metadata.json does not exist"));
     }
 
     [TestCase("")]
@@ -65,7 +66,7 @@ public sealed class FeedVerifierTests(bool isRecorded)
     {
         _feed.Overwrite(ObjectNames.Alias, Encoding.UTF8.GetBytes(text));
 
-        Assert.That((await _feed.VerifyAsync(isRecorded)).Problems, Has.Count.EqualTo(1).And.Some.StartsWith("metadata.json is not a manifest"));
+        Assert.That(Told(await _feed.VerifyAsync(isRecorded)), Has.Count.EqualTo(1).And.Some.StartsWith("metadata.json is not a manifest"));
     }
 
     [TestCase(true, "metadata.json")]
@@ -76,7 +77,7 @@ public sealed class FeedVerifierTests(bool isRecorded)
 
         var verdict = await _feed.VerifyAsync(isRecorded, isAliasMissing ? PublishedFeed.ManifestName : ObjectNames.Alias);
 
-        Assert.That(verdict.Problems, Has.Some.StartsWith($"{missing} is missing"));
+        Assert.That(Told(verdict), Has.Some.StartsWith($"{missing} is missing"));
     }
 
     [Test]
@@ -84,7 +85,7 @@ public sealed class FeedVerifierTests(bool isRecorded)
     {
         _feed.Overwrite(ObjectNames.Alias, (_feed.Manifest with { GenerationTimestamp = PublishedFeed.Generation - 1 }).ToBytes());
 
-        Assert.That((await _feed.VerifyAsync(isRecorded, PublishedFeed.ManifestName)).Problems, Has.Some.Contains("differ"));
+        Assert.That(Told(await _feed.VerifyAsync(isRecorded, PublishedFeed.ManifestName)), Has.Some.Contains("differ"));
     }
 
     [Test]
@@ -95,7 +96,7 @@ public sealed class FeedVerifierTests(bool isRecorded)
 
         var verdict = await _feed.VerifyAsync(isRecorded, isAliasVerified ? ObjectNames.Alias : PublishedFeed.ManifestName);
 
-        Assert.That(verdict.Problems, Has.Some.Contains("differ"));
+        Assert.That(Told(verdict), Has.Some.Contains("differ"));
     }
 
     [TestCase(1)]
@@ -105,7 +106,7 @@ public sealed class FeedVerifierTests(bool isRecorded)
     {
         _feed.EditBoth(manifest => manifest with { DataFiles = [.. manifest.DataFiles.Where((_, i) => i != number - 1)] });
 
-        Assert.That((await _feed.VerifyAsync(isRecorded)).Problems, Has.Some.StartsWith(_feed.Shard(number)).And.Some.Contains("listed"));
+        Assert.That(Told(await _feed.VerifyAsync(isRecorded)), Has.Some.StartsWith(_feed.Shard(number)).And.Some.Contains("listed"));
     }
 
     [Test]
@@ -114,7 +115,7 @@ public sealed class FeedVerifierTests(bool isRecorded)
         var added = ObjectNames.Shard(PublishedFeed.Name, PublishedFeed.Generation, 4, 1, Compression.Gzip);
         _feed.EditBoth(manifest => manifest with { DataFiles = [.. manifest.DataFiles, added] });
 
-        Assert.That((await _feed.VerifyAsync(isRecorded)).Problems, Has.Some.EqualTo($"{added} is listed, but it is not in the store"));
+        Assert.That(Told(await _feed.VerifyAsync(isRecorded)), Has.Some.EqualTo($"{added} is listed, but it is not in the store"));
     }
 
     [Test]
@@ -124,7 +125,7 @@ public sealed class FeedVerifierTests(bool isRecorded)
         _feed.Overwrite(added, _feed.Read(_feed.Shard(3)));
         _feed.EditBoth(manifest => manifest with { DataFiles = [.. manifest.DataFiles, added] });
 
-        Assert.That((await _feed.VerifyAsync(isRecorded)).Problems, Has.Some.StartsWith(added));
+        Assert.That(Told(await _feed.VerifyAsync(isRecorded)), Has.Some.StartsWith(added));
     }
 
     [TestCase("someone-elses_0001.json.gz")]
@@ -134,7 +135,7 @@ public sealed class FeedVerifierTests(bool isRecorded)
         _feed.Overwrite(added, PublishedFeed.Records(Compression.Gzip, 31));
         _feed.EditBoth(manifest => manifest with { DataFiles = [.. manifest.DataFiles, added] });
 
-        Assert.That((await _feed.VerifyAsync(isRecorded)).Problems, Has.Some.StartsWith($"{added} is listed, but it is not the name of a shard"));
+        Assert.That(Told(await _feed.VerifyAsync(isRecorded)), Has.Some.StartsWith($"{added} is listed, but it is not the name of a shard"));
     }
 
     [Test]
@@ -142,7 +143,7 @@ public sealed class FeedVerifierTests(bool isRecorded)
     {
         _feed.EditBoth(manifest => manifest with { DataFiles = [.. manifest.DataFiles.Reverse()] });
 
-        Assert.That((await _feed.VerifyAsync(isRecorded)).Problems, Has.Some.Contains("chunk order"));
+        Assert.That(Told(await _feed.VerifyAsync(isRecorded)), Has.Some.Contains("chunk order"));
     }
 
     [Test]
@@ -150,7 +151,7 @@ public sealed class FeedVerifierTests(bool isRecorded)
     {
         _feed.EditBoth(manifest => manifest with { GenerationTimestamp = manifest.GenerationTimestamp + 1 });
 
-        Assert.That((await _feed.VerifyAsync(isRecorded, isAlias ? ObjectNames.Alias : PublishedFeed.ManifestName)).Problems, Is.Not.Empty);
+        Assert.That(Told(await _feed.VerifyAsync(isRecorded, isAlias ? ObjectNames.Alias : PublishedFeed.ManifestName)), Is.Not.Empty);
     }
 
     [Test]
@@ -158,7 +159,7 @@ public sealed class FeedVerifierTests(bool isRecorded)
     {
         _feed.EditBoth(manifest => manifest with { Name = "other" });
 
-        Assert.That((await _feed.VerifyAsync(isRecorded)).Problems, Is.Not.Empty);
+        Assert.That(Told(await _feed.VerifyAsync(isRecorded)), Is.Not.Empty);
     }
 
     [Test]
@@ -171,6 +172,6 @@ public sealed class FeedVerifierTests(bool isRecorded)
 
         var verdict = await _feed.VerifyAsync(isRecorded);
 
-        Assert.That(verdict.Problems, isRecorded ? Has.Some.Contains("is not the manifest that run 12 published") : Is.Empty);
+        Assert.That(Told(verdict), isRecorded ? Has.Some.Contains("is not the manifest that run 12 published") : Is.Empty);
     }
 }

@@ -5,6 +5,7 @@ using FacilityFeed.Domain.Storing;
 using FacilityFeed.Domain.Writing;
 using FacilityFeed.Infrastructure.Storing;
 using FacilityFeed.Tests.Support;
+using Microsoft.Extensions.Time.Testing;
 
 namespace FacilityFeed.Tests.Publishing;
 
@@ -20,9 +21,12 @@ internal sealed class PublishedFeed : IDisposable
 
     private PublishedFeed() => _store = new LocalFeedStore(new LocalStoreOptions { Path = _folder.Path, Section = "Stores:test" }, prefix: "", CrashPoints.None);
 
+    /// <summary>Two hours after the feed was made.</summary>
+    public FakeTimeProvider Clock { get; } = new(DateTimeOffset.FromUnixTimeSeconds(Generation + 7200));
+
     public Manifest Manifest { get; private set; } = null!;
 
-    public RecordedFeed Recorded { get; private set; } = null!;
+    public RecordedFeed Recorded { get; set; } = null!;
 
     public IFeedStore Store => _store;
 
@@ -42,7 +46,7 @@ internal sealed class PublishedFeed : IDisposable
     public Task<FeedVerdict> VerifyAsync(bool isRecorded, string name = ObjectNames.Alias)
     {
         var recorded = isRecorded ? Recorded : null;
-        return new FeedVerifier(_store, (manifest, _) => Task.FromResult(manifest.GenerationTimestamp == Generation ? recorded : null))
+        return new FeedVerifier(_store, (manifest, _) => Task.FromResult(manifest.GenerationTimestamp == Generation ? recorded : null), Clock)
             .VerifyAsync(name, CancellationToken.None);
     }
 
@@ -84,7 +88,7 @@ internal sealed class PublishedFeed : IDisposable
         if (generation == Generation)
         {
             Manifest = manifest;
-            Recorded = new RecordedFeed(12, Convert.ToHexStringLower(SHA256.HashData(manifest.ToBytes())), stored, shards * RecordsInAShard);
+            Recorded = new RecordedFeed(12, Convert.ToHexStringLower(SHA256.HashData(manifest.ToBytes())), [.. stored.Select(shard => new RecordedShard(shard, RecordsInAShard))]);
         }
     }
 }

@@ -1,6 +1,8 @@
-using System.IO.Compression;
 using System.Text;
+using FacilityFeed.Domain.Publishing;
 using FacilityFeed.Domain.Writing;
+using FacilityFeed.Tests.Support;
+using static FacilityFeed.Tests.Publishing.Verdicts;
 
 namespace FacilityFeed.Tests.Publishing;
 
@@ -65,7 +67,7 @@ public sealed class ShardVerifierTests(bool isRecorded)
     {
         _feed.Delete(_feed.Shard(number));
 
-        Assert.That((await _feed.VerifyAsync(isRecorded)).Problems, Has.Some.EqualTo($"{_feed.Shard(number)} is listed, but it is not in the store"));
+        Assert.That(Told(await _feed.VerifyAsync(isRecorded)), Has.Some.EqualTo($"{_feed.Shard(number)} is listed, but it is not in the store"));
     }
 
     [Test]
@@ -74,15 +76,15 @@ public sealed class ShardVerifierTests(bool isRecorded)
         // Begins with the record that ends the shard before it.
         _feed.Overwrite(_feed.Shard(2), PublishedFeed.Records(Compression.Gzip, firstId: 10, count: 11));
 
-        await AssertBlamedAsync(2, isRecorded ? null : "entity_id 10, which is in the feed already");
+        await AssertBlamedAsync(2, isRecorded ? null : "entity_id '10', which is in the feed already");
     }
 
     [Test]
     public async Task VerifyAsync_NamesTheShard_WhenARecordIsDoubledInIt()
     {
-        _feed.Overwrite(_feed.Shard(2), Gzip("""{"data":[{"entity_id":"11"},{"entity_id":"12"},{"entity_id":"12"}]}"""));
+        _feed.Overwrite(_feed.Shard(2), Gzip.Pack("""{"data":[{"entity_id":"11"},{"entity_id":"12"},{"entity_id":"12"}]}"""));
 
-        await AssertBlamedAsync(2, "entity_id 12");
+        await AssertBlamedAsync(2, "entity_id '12'");
     }
 
     [Test]
@@ -91,7 +93,7 @@ public sealed class ShardVerifierTests(bool isRecorded)
         // Nothing to be seen from outside: keys may have gaps.
         _feed.Overwrite(_feed.Shard(2), PublishedFeed.Records(Compression.Gzip, firstId: 11, count: 9));
 
-        Assert.That((await _feed.VerifyAsync(isRecorded)).Problems, isRecorded ? Has.Some.StartsWith(_feed.Shard(2)) : Is.Empty);
+        Assert.That(Told(await _feed.VerifyAsync(isRecorded)), isRecorded ? Has.Some.StartsWith(_feed.Shard(2)) : Is.Empty);
     }
 
     [TestCase("garbage")]
@@ -117,7 +119,7 @@ public sealed class ShardVerifierTests(bool isRecorded)
     [TestCase("""{"data":[{"entity_id":"11"}]""")]
     public async Task VerifyAsync_NamesTheShard_WhenTheGzipHoldsSomethingElse(string text)
     {
-        _feed.Overwrite(_feed.Shard(2), Gzip(text));
+        _feed.Overwrite(_feed.Shard(2), Gzip.Pack(text));
 
         await AssertBlamedAsync(2);
     }
@@ -126,7 +128,7 @@ public sealed class ShardVerifierTests(bool isRecorded)
     public async Task VerifyAsync_NamesTheShard_WhenItsTextIsNotUtf8()
     {
         byte[] json = [.. """{"data":[{"entity_id":"11","name":"A"""u8, 0xFF, .. "\"}]}"u8];
-        _feed.Overwrite(_feed.Shard(2), Gzip(json));
+        _feed.Overwrite(_feed.Shard(2), Gzip.Pack(json));
 
         await AssertBlamedAsync(2);
     }
@@ -143,45 +145,94 @@ public sealed class ShardVerifierTests(bool isRecorded)
     [Test]
     public async Task VerifyAsync_GoesOn_AfterABrokenShard()
     {
-        _feed.Overwrite(_feed.Shard(1), Gzip("garbage"));
+        _feed.Overwrite(_feed.Shard(1), Gzip.Pack("garbage"));
         _feed.Delete(_feed.Shard(3));
 
         var verdict = await _feed.VerifyAsync(isRecorded);
 
-        Assert.That(verdict.Problems, Has.Some.StartsWith(_feed.Shard(1)).And.Some.StartsWith(_feed.Shard(3)));
-        Assert.That(verdict.Problems, Has.None.StartsWith(_feed.Shard(2)));
+        Assert.That(Told(verdict), Has.Some.StartsWith(_feed.Shard(1)).And.Some.StartsWith(_feed.Shard(3)));
+        Assert.That(Told(verdict), Has.None.StartsWith(_feed.Shard(2)));
     }
 
     [Test]
     public async Task VerifyAsync_ReadsALargeRecord()
     {
         using var feed = await PublishedFeed.CreateAsync(shards: 1);
-        feed.Overwrite(feed.Shard(1), Gzip($$"""{"data":[{"entity_id":"1","name":"{{new string('n', 300_000)}}"},{"entity_id":"2"}]}"""));
+        feed.Overwrite(feed.Shard(1), Gzip.Pack($$"""{"data":[{"entity_id":"1","name":"{{new string('n', 300_000)}}"},{"entity_id":"2"}]}"""));
 
         var verdict = await feed.VerifyAsync(isRecorded: false);
 
-        Assert.That(verdict.Problems, Is.Empty);
+        Assert.That(Codes(verdict), Has.All.StartsWith("record_rule:"));
         Assert.That(verdict.Records, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task VerifyAsync_TellsOfARuleTenTimes_AndThenHowOftenMore()
+    {
+        var records = Enumerable.Range(11, 25).Select(id => $$$"""{"entity_id":"{{{id}}}","name":"Studio","telephone":"030 1","location":{"unstructured_address":"Torstraße 1"}}""");
+        _feed.Overwrite(_feed.Shard(3), Gzip.Pack($$"""{"data":[{{string.Join(',', records)}}]}"""));
+
+        var verdict = await _feed.VerifyAsync(isRecorded: false);
+
+        var found = verdict.Problems.Where(problem => problem.Code == "record_rule:telephone_unusable").ToList();
+        Assert.That(found, Has.Count.EqualTo(FeedVerdict.MostAlike + 1).And.All.Property(nameof(FeedFinding.About)).EqualTo(_feed.Shard(3)));
+        Assert.That(found[9].Message, Is.EqualTo($"{_feed.Shard(3)} record 10 (entity_id '20'): telephone '030 1' is not + and digits"));
+        Assert.That((found[9].Record, found[9].EntityId), Is.EqualTo((10L, "20")));
+        Assert.That(found[10].Message, Is.EqualTo($"{_feed.Shard(3)} has 15 more of these (record_rule:telephone_unusable)"));
+        // And ten ids that the shard before has.
+        Assert.That(verdict.ProblemCount, Is.EqualTo(25 + 10));
+    }
+
+    [TestCase("""{"data":[{"entity_id":"25","entity_id":"26"}]}""", "record_rule:member_twice")]
+    [TestCase("""{"data":[{"name":"no id"}]}""", "record_rule:entity_id_missing")]
+    [TestCase("""{"data":[{"entity_id":25}]}""", "record_rule:entity_id_type")]
+    [TestCase("""{"data":[]}""", "shard_empty")]
+    [TestCase("""{"data":null}""", "json_wrong_shape")]
+    [TestCase("\uFEFF{\"data\":[]}", "byte_order_mark")]
+    public async Task VerifyAsync_GivesEachFindingItsCode(string text, string code)
+    {
+        _feed.Overwrite(_feed.Shard(3), Gzip.Pack(text));
+
+        var verdict = await _feed.VerifyAsync(isRecorded);
+
+        Assert.That(Codes(verdict), Has.Some.EqualTo(code));
+        Assert.That(Codes(verdict), isRecorded ? Has.Some.EqualTo("shard_length_differs") : Has.None.StartsWith("shard_length"));
+        Assert.That(verdict.Problems, Has.All.Property(nameof(FeedFinding.About)).EqualTo(_feed.Shard(3)));
+    }
+
+    [Test]
+    public async Task VerifyAsync_ComparesTheRecordsWithTheLedgers_ShardByShard()
+    {
+        var shards = _feed.Recorded.Shards.ToList();
+        shards[0] = shards[0] with { Records = 11 };
+        shards[1] = shards[1] with { Records = 9 };
+        _feed.Recorded = _feed.Recorded with { Shards = shards };
+
+        var verdict = await _feed.VerifyAsync(isRecorded);
+
+        Assert.That(Told(verdict), isRecorded
+            ? Is.EqualTo(new[] { $"{_feed.Shard(1)} holds 10 records, but run 12 recorded 11", $"{_feed.Shard(2)} holds 10 records, but run 12 recorded 9" })
+            : Is.Empty);
+    }
+
+    [Test]
+    public async Task VerifyAsync_LooksAtAFeedWithANameOfItsOwn_AsItsFirstRecordIs()
+    {
+        using var feed = await PublishedFeed.CreateAsync(shards: 1);
+        feed.Overwrite(feed.Shard(1), Gzip.Pack("""{"data":[{"entity_id":"1","link_id":"1","url":"https://a.example","actions":[{"appointment_info":{}}]}]}"""));
+        var asEntity = await feed.VerifyAsync(isRecorded: false);
+        feed.EditBoth(manifest => manifest with { Name = "ours" });
+        var asItIs = await feed.VerifyAsync(isRecorded: false);
+
+        Assert.That(Codes(asEntity), Has.Some.EqualTo("record_rule:name_missing"));
+        Assert.That(Codes(asItIs), Has.None.StartsWith("record_rule:"));
     }
 
     private async Task AssertBlamedAsync(int shard, string? saying = null)
     {
         var verdict = await _feed.VerifyAsync(isRecorded);
 
-        Assert.That(verdict.Problems, Has.Some.StartsWith(_feed.Shard(shard)));
-        Assert.That(saying is null || verdict.Problems.Any(problem => problem.Contains(saying, StringComparison.Ordinal)), string.Join('\n', verdict.Problems));
-    }
-
-    private static byte[] Gzip(string text) => Gzip(Encoding.UTF8.GetBytes(text));
-
-    private static byte[] Gzip(byte[] bytes)
-    {
-        using var packed = new MemoryStream();
-        using (var gzip = new GZipStream(packed, CompressionMode.Compress))
-        {
-            gzip.Write(bytes);
-        }
-
-        return packed.ToArray();
+        Assert.That(Told(verdict), Has.Some.StartsWith(_feed.Shard(shard)));
+        Assert.That(saying is null || Told(verdict).Exists(problem => problem.Contains(saying, StringComparison.Ordinal)), string.Join('\n', Told(verdict)));
     }
 }

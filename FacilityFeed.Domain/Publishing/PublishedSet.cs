@@ -1,5 +1,4 @@
 using FacilityFeed.Domain.Storing;
-using FacilityFeed.Domain.Writing;
 
 namespace FacilityFeed.Domain.Publishing;
 
@@ -16,36 +15,12 @@ public static class PublishedSet
     public static async Task<long> CountAsync(IFeedStore store, Manifest manifest, Action moved, CancellationToken cancellationToken)
     {
         var records = 0L;
-        foreach (var file in manifest.DataFiles)
+        await using var set = new SetReader(store, manifest.DataFiles, moved);
+        while (await set.ReadAsync(cancellationToken))
         {
-            moved();
-            records += await CountAsync(store, file, moved, cancellationToken);
+            records++;
         }
 
         return records;
-    }
-
-    private static async Task<long> CountAsync(IFeedStore store, string file, Action moved, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var stored = await store.OpenReadAsync(file, cancellationToken)
-                ?? throw new FeedFormatException("shard_missing", "it is listed, but it is not in the store");
-            await using var reader = new ShardReader(new WatchedStream(stored, moved), ShardReader.IsGzip(file));
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                // The reader counts.
-            }
-
-            return reader.Records;
-        }
-        catch (FeedFormatException unreadable)
-        {
-            throw new FeedFormatException(unreadable.Code, $"{store.Locate(file)} cannot be read: {unreadable.Message}", unreadable);
-        }
-        catch (IOException failed)
-        {
-            throw new FeedException($"{store.Locate(file)} cannot be read ({failed.Message}). Check the disk; trying again may help", failed);
-        }
     }
 }

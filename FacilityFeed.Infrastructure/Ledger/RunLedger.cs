@@ -186,6 +186,15 @@ public sealed class RunLedger(NpgsqlDataSource state)
         return [.. await connection.QueryAsync<RunView>("SELECT * FROM feed.run_overview ORDER BY id DESC LIMIT @most", new { most })];
     }
 
+    /// <summary>The run whose feed was the published one when <paramref name="run"/> was made.</summary>
+    public async Task<RunView?> FindPublishedBeforeAsync(RunView run, CancellationToken cancellationToken)
+    {
+        await using var connection = await state.OpenConnectionAsync(cancellationToken);
+        return await connection.QueryFirstOrDefaultAsync<RunView>(
+            "SELECT * FROM feed.run_overview WHERE feed = @Feed AND id < @Id AND state = @published ORDER BY generation_timestamp DESC LIMIT 1",
+            new { run.Feed, run.Id, published = StateName.Of(RunState.Published) });
+    }
+
     /// <summary>The run that published a manifest of this name with this timestamp.</summary>
     public async Task<RunView?> FindPublishedAsync(string name, long generation, CancellationToken cancellationToken)
     {

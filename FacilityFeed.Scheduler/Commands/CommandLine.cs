@@ -28,7 +28,7 @@ internal static class CommandLine
             OfRun("cancel", "Stop a run before its manifest is written", ControlCommand.CancelAsync),
             OfFeed("pause", "Keep a feed's schedule from starting runs", ControlCommand.PauseAsync),
             OfFeed("resume", "Let a paused feed's schedule start runs again", ControlCommand.ResumeAsync),
-            Verify(), Doctor(), _verbose,
+            Verify(), Diff(), Doctor(), _verbose,
         };
         root.SetAction((parsed, _) => GuardAsync(parsed, stop => ServeCommand.RunAsync(parsed.GetValue(_verbose), stop)));
         return root;
@@ -115,6 +115,17 @@ internal static class CommandLine
         var json = new Option<bool>("--json") { Description = "Print one JSON object a finding on stdout, and one for the whole at the end" };
         var command = new Command("verify", "Read a published feed back and check it") { manifest, json };
         command.SetAction((parsed, _) => GuardAsync(parsed, stop => VerifyCommand.RunAsync(parsed.GetRequiredValue(manifest), parsed.GetValue(json), stop)));
+        return command;
+    }
+
+    private static Command Diff()
+    {
+        var against = new Argument<long?>("against") { Description = "The run to compare it with; the last published one before it when left out", Arity = ArgumentArity.ZeroOrOne };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object on stdout" };
+        var command = OfRun("diff", "Say which records a run adds, removes and changes",
+            (parsed, run, stop) => DiffCommand.RunAsync(run, parsed.GetValue(against), parsed.GetValue(json), parsed.GetValue(_verbose), stop));
+        command.Add(against);
+        command.Add(json);
         return command;
     }
 

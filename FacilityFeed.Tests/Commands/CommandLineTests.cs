@@ -12,7 +12,7 @@ public sealed class CommandLineTests
         var result = await installation.RunAsync("--help");
 
         Assert.That(result.ExitCode, Is.Zero);
-        Assert.That(result.Output, Does.Contain("serve").And.Contain("publish").And.Contain("status").And.Contain("verify").And.Contain("--verbose"));
+        Assert.That(result.Output, Does.Contain("serve").And.Contain("publish").And.Contain("status").And.Contain("verify").And.Contain("diff").And.Contain("--verbose"));
     }
 
     [TestCase("--jsn", "publish", "facility", "--jsn")]

@@ -1,9 +1,7 @@
 using FacilityFeed.Domain;
 using FacilityFeed.Domain.Publishing;
-using FacilityFeed.Domain.Storing;
 using FacilityFeed.Domain.Writing;
 using FacilityFeed.Tests.Support;
-using NSubstitute;
 
 namespace FacilityFeed.Tests.Publishing;
 
@@ -49,13 +47,14 @@ public sealed class PublishedSetTests
     }
 
     [Test]
-    public async Task CountAsync_LetsTheStoresOwnFailureThrough()
+    public async Task CountAsync_FailsAsThatMayHelpToTryAgain_WhenTheDiskDoes()
     {
-        using var feed = await PublishedFeed.CreateAsync();
-        var store = Substitute.For<IFeedStore>();
-        store.OpenReadAsync(default!, default).ReturnsForAnyArgs(Task.FromException<Stream?>(new FeedException("away")));
+        using var feed = await PublishedFeed.CreateAsync(Compression.None);
+        feed.Delete(feed.Shard(2));
+        // Can be opened, and answers every read with an input/output error.
+        File.CreateSymbolicLink(feed.PathOf(feed.Shard(2)), "/proc/self/mem");
 
-        Assert.That(() => PublishedSet.CountAsync(store, feed.Manifest, () => { }, CancellationToken.None), Throws.TypeOf<FeedException>().With.Message.EqualTo("away"));
+        Assert.That(() => CountAsync(feed), Throws.TypeOf<FeedException>().With.Message.StartsWith($"{feed.PathOf(feed.Shard(2))} cannot be read ("));
     }
 
     private Task<long> CountAsync(PublishedFeed feed) => PublishedSet.CountAsync(feed.Store, feed.Manifest, () => _moves++, CancellationToken.None);

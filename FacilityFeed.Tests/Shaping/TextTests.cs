@@ -28,6 +28,7 @@ public sealed class TextTests
     [TestCase("\tStudio\r\n", "Studio")]
     [TestCase("Yoga\tStudio", "Yoga Studio")]
     [TestCase("Yoga \r\n  Studio", "Yoga Studio")]
+    [TestCase("Yoga\tStudio  No  7", "Yoga Studio  No  7")]
     [TestCase("Yoga\u2028Studio", "Yoga Studio")]
     [TestCase("Yoga\u0085Studio", "Yoga Studio")]
     public void TryShape_SettlesWhiteSpace_WithoutAWarning(string text, string expected)

@@ -20,7 +20,8 @@ internal static class CallingCodes
     /// </summary>
     public static bool TakesAsItIs(ReadOnlySpan<byte> number)
     {
-        if (number.Length < 3 || number[0] != '+' || number[1..].ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+        // No calling code begins with 0, and "+049" is none.
+        if (number.Length < 3 || number[0] != '+' || number[1] == '0' || number[1..].ContainsAnyExceptInRange((byte)'0', (byte)'9'))
         {
             return false;
         }

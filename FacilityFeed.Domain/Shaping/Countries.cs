@@ -14,9 +14,6 @@ public static class Countries
     private static readonly Country?[] _byCode = ByCode();
     private static readonly FrozenDictionary<string, Country>.AlternateLookup<ReadOnlySpan<char>> _byName = ByName().GetAlternateLookup<ReadOnlySpan<char>>();
 
-    /// <summary>All of them, with the alpha-3 code and the names that are known of each.</summary>
-    internal static IEnumerable<(Country Country, string[] Names)> All => _rows;
-
     /// <summary>Whether this is the code of a country.</summary>
     public static bool IsCode(ReadOnlySpan<char> code) => OfCode(code) is not null;
 
@@ -35,21 +32,7 @@ public static class Countries
         }
 
         Span<char> key = stackalloc char[CountryName.LongestKey];
-        return CountryName.TryFold(written, key, out var length) ? Find(key[..length]) : null;
-    }
-
-    private static Country? Find(ReadOnlySpan<char> key)
-    {
-        if (_byName.TryGetValue(key, out var country))
-        {
-            return country;
-        }
-
-        // "The Gambia", and as lists are sorted, "Gambia, The". No name begins or ends with these letters otherwise.
-        const string Article = "THE";
-        return key.StartsWith(Article) ? Find(key[Article.Length..])
-            : key.EndsWith(Article) ? Find(key[..^Article.Length])
-            : null;
+        return CountryName.TryFold(written, key, out var length) && _byName.TryGetValue(key[..length], out var named) ? named : null;
     }
 
     private static Country? OfCode(ReadOnlySpan<char> code) => code.Length == 2 ? OfCode(code[0], code[1]) : null;

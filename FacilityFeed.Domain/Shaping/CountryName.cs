@@ -4,8 +4,8 @@ using System.Text;
 namespace FacilityFeed.Domain.Shaping;
 
 /// <summary>
-/// Folds a country's name to what two ways of writing it have in common: capitals A to Z without accents, spaces and punctuation.
-/// "Côte d’Ivoire" and "COTE DIVOIRE" are the same, "U.S.A." and "usa" too.
+/// Folds a country's name to what two ways of writing it have in common: capitals A to Z without accents, spaces, punctuation and "the".
+/// "Côte d’Ivoire" and "COTE DIVOIRE" are the same, "U.S.A." and "usa", "Gambia (the)" and "The Gambia" too.
 /// </summary>
 internal static class CountryName
 {
@@ -32,18 +32,28 @@ internal static class CountryName
     public static bool TryFold(ReadOnlySpan<byte> name, Span<char> key, out int length)
     {
         length = 0;
+        var word = 0;
         while (!name.IsEmpty)
         {
             _ = Rune.DecodeFromUtf8(name, out var rune, out var consumed);
             name = name[consumed..];
+            var before = length;
             if (!TryFold(rune, key, ref length))
             {
                 return false;
             }
+
+            if (length == before)
+            {
+                word = length = WithoutArticle(key[..length], word);
+            }
         }
 
+        length = WithoutArticle(key[..length], word);
         return true;
     }
+
+    private static int WithoutArticle(ReadOnlySpan<char> key, int word) => key[word..] is "THE" ? word : key.Length;
 
     private static bool TryFold(Rune rune, Span<char> key, ref int length)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 
 namespace FacilityFeed.Domain.Shaping;
 
@@ -20,7 +21,7 @@ internal static class HostRule
 
     /// <summary>Whether this is the number of a port.</summary>
     public static bool IsPort(ReadOnlySpan<byte> digits) =>
-        digits.Length is > 0 and <= 5 && !digits.ContainsAnyExceptInRange((byte)'0', (byte)'9') && int.Parse(digits, provider: null) is > 0 and <= ushort.MaxValue;
+        digits.Length is > 0 and <= 5 && !digits.ContainsAnyExceptInRange((byte)'0', (byte)'9') && int.Parse(digits, CultureInfo.InvariantCulture) is > 0 and <= ushort.MaxValue;
 
     private static bool IsName(ReadOnlySpan<byte> host)
     {
@@ -55,7 +56,7 @@ internal static class HostRule
         {
             var part = host[range];
             parts++;
-            if (part.Length > 3 || part.ContainsAnyExceptInRange((byte)'0', (byte)'9') || int.Parse(part, provider: null) > byte.MaxValue || (part.Length > 1 && part[0] == '0'))
+            if (part.Length > 3 || part.ContainsAnyExceptInRange((byte)'0', (byte)'9') || int.Parse(part, CultureInfo.InvariantCulture) > byte.MaxValue || (part.Length > 1 && part[0] == '0'))
             {
                 return false;
             }

@@ -69,15 +69,19 @@ internal static class TelephoneRule
 
     private static bool IsTaken(PhoneNumber number, string country)
     {
+        // Possible with its calling code: a number that can be called only inside a town is not.
+        if (_library.IsPossibleNumberWithReason(number) != PhoneNumberUtil.ValidationResult.IS_POSSIBLE)
+        {
+            return false;
+        }
+
         var saysItsCountry = number.CountryCodeSource
             is PhoneNumber.Types.CountryCodeSource.FROM_NUMBER_WITH_PLUS_SIGN
             or PhoneNumber.Types.CountryCodeSource.FROM_NUMBER_WITH_IDD;
 
-        // Asked about one country the library looks at one set of patterns; the other question is for numbers of a neighbour
+        // Asked about one country the library looks at one set of patterns; the last question is for numbers of a neighbour
         // that shares the calling code, as Canada and the United States do.
-        return saysItsCountry
-            ? _library.IsPossibleNumberWithReason(number) == PhoneNumberUtil.ValidationResult.IS_POSSIBLE
-            : _library.IsValidNumberForRegion(number, country) || _library.IsValidNumber(number);
+        return saysItsCountry || _library.IsValidNumberForRegion(number, country) || _library.IsValidNumber(number);
     }
 
     // A number that still begins with a prefix of its country ("+49 0030...") would be read differently the next time: it is none.

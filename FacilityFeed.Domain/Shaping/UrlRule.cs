@@ -76,10 +76,28 @@ internal static class UrlRule
             return default;
         }
 
-        var port = uri.IsDefaultPort ? "" : string.Create(CultureInfo.InvariantCulture, $":{uri.Port}");
-        var authority = uri.IdnHost + port;
+        // The runtime fills a shortened address up: 1.2.3 is 1.2.0.3 to it. To us it is a mistake.
+        var isGuessed = uri.HostNameType == UriHostNameType.IPv4 && !url.Contains($"//{uri.Host}", StringComparison.Ordinal);
+        if (isGuessed || Authority(uri) is not { } authority)
+        {
+            return default;
+        }
+
         var normalized = Encoding.UTF8.GetBytes($"{uri.Scheme}://{authority}{uri.PathAndQuery}{uri.Fragment}");
         return normalized.Length <= Longest && Ascii.IsValid(normalized) && HostRule.IsHost(Encoding.UTF8.GetBytes(authority)) ? normalized : default;
+    }
+
+    private static string? Authority(Uri uri)
+    {
+        try
+        {
+            return uri.IsDefaultPort ? uri.IdnHost : string.Create(CultureInfo.InvariantCulture, $"{uri.IdnHost}:{uri.Port}");
+        }
+        catch (UriFormatException)
+        {
+            // A host that can be read, but not be written in punycode.
+            return null;
+        }
     }
 
     private static bool IsReadable(string url)

@@ -1,0 +1,148 @@
+using FacilityFeed.Domain.Shaping;
+using FacilityFeed.Tests.Support;
+
+namespace FacilityFeed.Tests.Shaping;
+
+/// <summary>Whatever a country is called, the feed has its ISO 3166-1 alpha-2 code.</summary>
+public sealed class CountryTests
+{
+    private static IEnumerable<CountryLine> Lines => CountryLine.All;
+
+    [TestCase("us", "US")]
+    [TestCase("Usa", "US")]
+    [TestCase("U.S.", "US")]
+    [TestCase("U.S.A.", "US")]
+    [TestCase("the United States of America", "US")]
+    [TestCase("United States", "US")]
+    [TestCase("UNITED  STATES", "US")]
+    [TestCase("United States (USA)", "US")]
+    [TestCase("UK", "GB")]
+    [TestCase("U.K.", "GB")]
+    [TestCase("Great Britain", "GB")]
+    [TestCase("england", "GB")]
+    [TestCase("Scotland", "GB")]
+    [TestCase("Wales", "GB")]
+    [TestCase("Northern Ireland", "GB")]
+    [TestCase("United Kingdom of Great Britain & Northern Ireland", "GB")]
+    [TestCase("Isle of Man", "IM")]
+    [TestCase("Jersey", "JE")]
+    [TestCase("Republic of Korea", "KR")]
+    [TestCase("South Korea", "KR")]
+    [TestCase("Korea, Republic of", "KR")]
+    [TestCase("Korea (Republic of)", "KR")]
+    [TestCase("Korea, Democratic People's Republic of", "KP")]
+    [TestCase("Korea (the Democratic People’s Republic of)", "KP")]
+    [TestCase("Viet Nam", "VN")]
+    [TestCase("Vietnam", "VN")]
+    [TestCase("Czech Republic", "CZ")]
+    [TestCase("Czechia", "CZ")]
+    [TestCase("Ivory Coast", "CI")]
+    [TestCase("Côte d’Ivoire", "CI")]
+    [TestCase("COTE D'IVOIRE", "CI")]
+    [TestCase("Co\u0302te d'Ivoire", "CI")]
+    [TestCase("Holland", "NL")]
+    [TestCase("The Netherlands", "NL")]
+    [TestCase("Netherlands, The", "NL")]
+    [TestCase("Netherlands (Kingdom of the)", "NL")]
+    [TestCase("Türkiye", "TR")]
+    [TestCase("Turkiye", "TR")]
+    [TestCase("Turkey", "TR")]
+    [TestCase("Russian Federation", "RU")]
+    [TestCase("Burma", "MM")]
+    [TestCase("Gambia (the)", "GM")]
+    [TestCase("The Bahamas", "BS")]
+    [TestCase("Trinidad & Tobago", "TT")]
+    [TestCase("St. Lucia", "LC")]
+    [TestCase("St. Kitts & Nevis", "KN")]
+    [TestCase("Bosnia & Herzegovina", "BA")]
+    [TestCase("Congo, Democratic Republic of the", "CD")]
+    [TestCase("Congo (the Democratic Republic of the)", "CD")]
+    [TestCase("DR Congo", "CD")]
+    [TestCase("Congo", "CG")]
+    [TestCase("Guinea-Bissau", "GW")]
+    [TestCase("Republic of Ireland", "IE")]
+    [TestCase("Macau", "MO")]
+    [TestCase("Hong Kong SAR", "HK")]
+    [TestCase("Taiwan (Province of China)", "TW")]
+    [TestCase("Virgin Islands (U.S.)", "VI")]
+    [TestCase("Virgin Islands, British", "VG")]
+    [TestCase("Puerto Rico", "PR")]
+    [TestCase("Guam", "GU")]
+    [TestCase("Réunion", "RE")]
+    [TestCase("Martinique", "MQ")]
+    [TestCase("Curaçao", "CW")]
+    [TestCase("Aruba", "AW")]
+    [TestCase("Åland Islands", "AX")]
+    [TestCase("Thailand", "TH")]
+    [TestCase("Deutschland", "DE")]
+    [TestCase("España", "ES")]
+    public void TryShape_MapsWhatPeopleWrite(string written, string code)
+    {
+        var shaped = ShapedRow.Of(row => row.Country = Rows.Utf8(written));
+
+        Assert.That((shaped.Country, shaped.Reasons), Is.EqualTo((code, "")));
+    }
+
+    [TestCase("Atlantis")]
+    [TestCase("XX")]
+    [TestCase("ZZZ")]
+    [TestCase("Earth")]
+    [TestCase("-")]
+    [TestCase("U2")]
+    [TestCase("United States 1")]
+    [TestCase("Virgin Islands")]
+    [TestCase("日本")]
+    [TestCase("the")]
+    [TestCase("thethethethethethethethethethethethethethethethethethethethethethethe")]
+    [TestCase("a name that is so very long that it cannot be the name of any country there is")]
+    public void TryShape_Rejects_WhatIsNoCountry(string written)
+    {
+        var shaped = ShapedRow.Of(row => row.Country = Rows.Utf8(written));
+
+        Assert.That((shaped.IsAccepted, shaped.Reasons), Is.EqualTo((false, "country_unknown")));
+    }
+
+    [TestCase("")]
+    [TestCase(" ")]
+    public void TryShape_Rejects_ARowWithoutCountry(string written)
+    {
+        var shaped = ShapedRow.Of(row => row.Country = Rows.Utf8(written));
+
+        Assert.That((shaped.IsAccepted, shaped.Reasons), Is.EqualTo((false, "country_missing")));
+    }
+
+    [Test]
+    public void TryShape_DoesNotMistakeACountryForTheOneBefore()
+    {
+        var shaper = new FacilityShaper(Validation.Strict);
+        string[] written = ["Germany", "Austria", "Austria", "nowhere", "nowhere", "Germany", "AT", new string('x', 80), "Germany"];
+
+        var codes = written.Select(country =>
+        {
+            var row = Rows.Full(1);
+            row.Country = Rows.Utf8(country);
+            return shaper.TryShape(row, new ShapingTally()) ? ShapedRow.Text(row.Country) : "";
+        });
+
+        Assert.That(codes, Is.EqualTo(new[] { "DE", "AT", "AT", "", "", "DE", "AT", "", "DE" }));
+    }
+
+    [TestCaseSource(nameof(Lines))]
+    public void TryShape_MapsEveryCodeAndNameOfTheTable(CountryLine line)
+    {
+        foreach (var written in (string[])[line.Alpha2, line.Alpha3, .. line.Names])
+        {
+            foreach (var variant in (string[])[written, written.ToUpperInvariant(), written.ToLowerInvariant(), $"The {written}", $"{written}, the", $" {written}."])
+            {
+                Assert.That(CountryOf(variant), Is.EqualTo(line.Alpha2), variant);
+            }
+        }
+    }
+
+    private static string CountryOf(string written)
+    {
+        var row = Rows.Full(1);
+        (row.Country, row.Region) = (Rows.Utf8(written), Rows.Utf8("a region"));
+        return new FacilityShaper(Validation.Strict).TryShape(row, new ShapingTally()) ? ShapedRow.Text(row.Country) : "";
+    }
+}

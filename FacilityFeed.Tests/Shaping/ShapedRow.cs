@@ -1,0 +1,43 @@
+using System.Text;
+using FacilityFeed.Domain.Reading;
+using FacilityFeed.Domain.Shaping;
+using FacilityFeed.Tests.Support;
+
+namespace FacilityFeed.Tests.Shaping;
+
+/// <summary>One row, strictly shaped, and what was said of it.</summary>
+internal sealed record ShapedRow(bool IsAccepted, FacilityRow Row, ShapingTally Tally)
+{
+    public string Name => Text(Row.Name);
+
+    public string Country => Text(Row.Country);
+
+    public string Region => Text(Row.Region);
+
+    public string PostalCode => Text(Row.PostalCode);
+
+    public string StreetAddress => Text(Row.StreetAddress);
+
+    public string Phone => Text(Row.Phone);
+
+    public string Url => Text(Row.Url);
+
+    /// <summary>Reason codes, those of the warnings or the one of the reject.</summary>
+    public string Reasons => string.Join(' ', Tally.Counts.Select(count => count.Reason));
+
+    /// <summary>A complete row in which <paramref name="change"/> changed something.</summary>
+    public static ShapedRow Of(Action<FacilityRow> change)
+    {
+        var row = Rows.Full(7);
+        change(row);
+        return Of(row);
+    }
+
+    public static ShapedRow Of(FacilityRow row)
+    {
+        var tally = new ShapingTally();
+        return new ShapedRow(new FacilityShaper(Validation.Strict).TryShape(row, tally), row, tally);
+    }
+
+    public static string Text(ReadOnlyMemory<byte> utf8) => Encoding.UTF8.GetString(utf8.Span);
+}

@@ -45,6 +45,18 @@ public sealed class S3CommandTests
     }
 
     [Test]
+    public async Task Diff_ReadsBothRunsFromTheBucket()
+    {
+        await _installation.RunAsync("publish", "facility");
+        await _installation.Source.ExecuteAsync("DELETE FROM facility WHERE id = 7");
+        await _installation.RunAsync("publish", "facility");
+
+        var result = await _installation.RunAsync("diff", "2");
+
+        Assert.That((result.ExitCode, result.Output), Is.EqualTo((0, "run 2 (published) against run 1 (published): 0 added, 1 removed, 0 changed, 24 the same\n- 7 Studio 7\n")), result.Errors);
+    }
+
+    [Test]
     public async Task Verify_FindsAShardThatWasChanged()
     {
         await _installation.RunAsync("publish", "facility");

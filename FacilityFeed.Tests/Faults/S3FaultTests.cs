@@ -7,6 +7,7 @@ using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Infrastructure.Storing;
 using FacilityFeed.Tests.Faults.Lab;
 using FacilityFeed.Tests.Support;
+using Microsoft.Extensions.Time.Testing;
 
 namespace FacilityFeed.Tests.Faults;
 
@@ -205,7 +206,8 @@ public sealed class S3FaultTests
         using var connection = new S3Connection(_bucket);
         var store = new S3FeedStore(connection, "", Guid.Empty, _folder.Path);
         var shards = (await host.Chunks.ListAsync(run.Id, CancellationToken.None)).Select(chunk => new RecordedShard(chunk.Shard!, chunk.Records!.Value)).ToList();
-        var verifier = new FeedVerifier(store, (_, _) => Task.FromResult<RecordedFeed?>(new RecordedFeed(run.Id, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(ReadAsync(run.Manifest!).GetAwaiter().GetResult())), shards)), TimeProvider.System);
+        var verifier = new FeedVerifier(store, (_, _) => Task.FromResult<RecordedFeed?>(new RecordedFeed(run.Id, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(ReadAsync(run.Manifest!).GetAwaiter().GetResult())), shards)),
+            new FakeTimeProvider(DateTimeOffset.FromUnixTimeSeconds(run.GenerationTimestamp!.Value)));
 
         var verdict = await verifier.VerifyAsync(run.Manifest!, CancellationToken.None);
 

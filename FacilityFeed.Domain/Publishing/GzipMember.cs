@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.IO.Hashing;
 
 namespace FacilityFeed.Domain.Publishing;
 
@@ -17,10 +18,10 @@ internal sealed class GzipMember(Stream stored) : Stream
     private const int FlagName = 8;
     private const int FlagComment = 16;
 
+    private readonly Crc32 _checksum = new();
     private MemberBody? _body;
     private DeflateStream? _inflate;
     private long _bodyStart;
-    private uint _checksum;
     private uint _unpackedBytes;
     private bool _isProven;
 
@@ -43,7 +44,7 @@ internal sealed class GzipMember(Stream stored) : Stream
         }
 
         var read = await InflateAsync(buffer, cancellationToken);
-        _checksum = Crc32.Append(_checksum, buffer.Span[..read]);
+        _checksum.Append(buffer.Span[..read]);
         _unpackedBytes += (uint)read;
         if (read == 0)
         {
@@ -139,7 +140,7 @@ internal sealed class GzipMember(Stream stored) : Stream
 
         stored.Position = stored.Length - TrailerBytes;
         var trailer = await TakeAsync(TrailerBytes, cancellationToken);
-        if (BinaryPrimitives.ReadUInt32LittleEndian(trailer) != _checksum || BinaryPrimitives.ReadUInt32LittleEndian(trailer.AsSpan(4)) != _unpackedBytes)
+        if (BinaryPrimitives.ReadUInt32LittleEndian(trailer) != _checksum.GetCurrentHashAsUInt32() || BinaryPrimitives.ReadUInt32LittleEndian(trailer.AsSpan(4)) != _unpackedBytes)
         {
             throw new FeedFormatException("gzip_checksum_differs", "its gzip checksum or length is not that of its content: it was changed");
         }

@@ -64,7 +64,7 @@ internal static class DiffCommand
         }
         catch (FeedFormatException unreadable)
         {
-            return await RefuseAsync($"runs {run.Id} and {against.Id} cannot be compared: {unreadable.Message}{(unreadable.Code == "shard_missing" ? ". The shards of runs that were never published are removed a day after they are over" : "")}");
+            return await RefuseAsync($"runs {run.Id} and {against.Id} cannot be compared: {unreadable.Message}{(unreadable.Code == "shard_missing" ? ". The shards of an unchanged run are removed a day after it is over; any others stay until something else removes them" : "")}");
         }
         catch (FeedRejectedException foreign)
         {

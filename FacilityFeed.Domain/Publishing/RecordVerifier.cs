@@ -40,8 +40,15 @@ internal sealed class RecordVerifier(string feedName, FeedVerdict verdict)
         }
     }
 
-    /// <summary>A feed with a name of its own shows by its first record what it is.</summary>
-    private static RecordCheck ChooseBy(JsonElement record) => record.TryGetProperty("actions", out _) ? ActionFormat.Check : EntityFormat.Check;
+    /// <summary>A feed with a name of its own is of the format whose rules its first record breaks least.</summary>
+    private static RecordCheck ChooseBy(JsonElement record) => FeedFormats.All.MinBy(format => CountBroken(format.Check, record))!.Check;
+
+    private static int CountBroken(RecordCheck check, JsonElement record)
+    {
+        var broken = 0;
+        check(record, (_, _) => broken++);
+        return broken;
+    }
 
     private void CheckId(string file, string id, long number)
     {

@@ -22,7 +22,7 @@ public sealed class WatcherTests
     {
         // Beats and silence keep the shipped proportions; looks come as fast as they can.
         var times = new WatchTimes { Interval = TimeSpan.FromMilliseconds(1), Silence = TimeSpan.FromSeconds(4.5), Beat = TimeSpan.FromSeconds(1), AliasInterval = TimeSpan.Zero };
-        await using var host = await TestHost.CreateAsync(source, watch: times);
+        await using var host = await TestHost.CreateAsync(source, watch: times, settings: ("Feeds:facility:Guard:WarnShards", "1000"));
         host.StartWorkers();
 
         for (var round = 0; round < rounds; round++)

@@ -40,7 +40,7 @@ public static class Guard
 
         if (rules.MaxGrowthFactor is { } factor && run.Records > before * factor)
         {
-            yield return Text($"{run.Records:N0} records, {before:N0} before, {run.Records / (decimal)before:0.####} times as many, limit {factor:0.####}");
+            yield return Text($"{run.Records:N0} records, {before:N0} before, {Times(run.Records, before, factor)} times as many, limit {factor:0.####}");
         }
     }
 
@@ -49,7 +49,7 @@ public static class Guard
         : null;
 
     private static string? Drift(GuardRules rules, RunFigures run) =>
-        rules.MaxDriftPercent is { } percent && run.PlannedRows >= rules.SmallFeed && Math.Abs(run.RowsRead - run.PlannedRows) * 100m > run.PlannedRows * percent
+        rules.MaxDriftPercent is { } percent && run.PlannedRows > 0 && run.PlannedRows >= rules.SmallFeed && Math.Abs(run.RowsRead - run.PlannedRows) * 100m > run.PlannedRows * percent
             ? Text($"{run.RowsRead:N0} rows read, {run.PlannedRows:N0} planned, {Percent(run.RowsRead - run.PlannedRows, run.PlannedRows, percent)}, limit {percent:0.####} %")
             : null;
 
@@ -76,6 +76,12 @@ public static class Guard
     {
         var percent = part * 100m / whole;
         return Math.Abs(Math.Round(percent, 1)) > limit ? Text($"{percent:0.0} %") : Text($"{percent:0.0#######} %");
+    }
+
+    private static string Times(long records, long before, decimal limit)
+    {
+        var times = records / (decimal)before;
+        return Math.Round(times, 4) > limit ? Text($"{times:0.####}") : Text($"{times:0.##########}");
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

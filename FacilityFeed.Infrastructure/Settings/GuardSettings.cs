@@ -15,7 +15,7 @@ internal static class GuardSettings
         {
             MinRecords = reader.Whole("MinRecords", (int)usual.MinRecords, least: 1, most: int.MaxValue),
             MaxDropPercent = Limit(reader, "MaxDropPercent", usual.MaxDropPercent, least: 0, most: 100),
-            MaxDropCount = (long?)Limit(reader, "MaxDropCount", usual.MaxDropCount, least: 0, most: int.MaxValue),
+            MaxDropCount = (long?)Limit(reader, "MaxDropCount", usual.MaxDropCount, least: 0, most: int.MaxValue, isWhole: true),
             MaxGrowthFactor = Limit(reader, "MaxGrowthFactor", usual.MaxGrowthFactor, least: 1, most: 1_000_000),
             SmallFeed = reader.Whole("SmallFeed", (int)usual.SmallFeed, least: 0, most: int.MaxValue),
             MaxRejectPercent = Limit(reader, "MaxRejectPercent", usual.MaxRejectPercent, least: 0, most: 100),
@@ -27,18 +27,18 @@ internal static class GuardSettings
         };
     }
 
-    private static decimal? Limit(SettingsReader reader, string name, decimal? usual, decimal least, decimal most) =>
-        !reader.IsSet(name) ? usual : reader.Parsed(name, Off, text => Parse(text, least, most), usual);
+    private static decimal? Limit(SettingsReader reader, string name, decimal? usual, decimal least, decimal most, bool isWhole = false) =>
+        !reader.IsSet(name) ? usual : reader.Parsed(name, Off, text => Parse(text, least, most, isWhole), usual);
 
-    private static decimal? Parse(string text, decimal least, decimal most)
+    private static decimal? Parse(string text, decimal least, decimal most, bool isWhole)
     {
         if (string.Equals(text, Off, StringComparison.OrdinalIgnoreCase))
         {
             return null;
         }
 
-        return decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var limit) && limit >= least && limit <= most
+        return decimal.TryParse(text, isWhole ? NumberStyles.None : NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var limit) && limit >= least && limit <= most
             ? limit
-            : throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"it must be a number from {least} to {most}, or {Off}"));
+            : throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"it must be a {(isWhole ? "whole " : "")}number from {least} to {most}, or {Off}"));
     }
 }

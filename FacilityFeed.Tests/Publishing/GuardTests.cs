@@ -49,6 +49,13 @@ public sealed class GuardTests
     public void Judge_SaysADrop_InTheWordsThatPeopleAreUsedTo() =>
         Assert.That(Guard.Judge(new GuardRules(), _sound with { Records = 412, Before = 5031 }).Breaches, Is.EqualTo(new[] { "412 records, 5,031 before, -91.8 %, limit 20 %" }));
 
+    [Test]
+    public void Judge_SaysGrowthBeyondItsLimit_WithTheDigitsThatTell() => Assert.That(
+        Guard.Judge(new GuardRules(), _sound with { Records = 500_001, Before = 100_000 }).Breaches, Is.EqualTo(new[] { "500,001 records, 100,000 before, 5.00001 times as many, limit 5" }));
+
+    [Test]
+    public void Judge_ComparesNoDrift_WhereNothingWasPlanned() => Assert.That(Guard.Judge(new GuardRules { SmallFeed = 0 }, _sound with { PlannedRows = 0 }).Breaches, Is.Empty);
+
     [TestCase(20, false)]
     [TestCase(21, true)]
     [TestCase(1000, true)]

@@ -77,6 +77,7 @@ internal sealed record PublishResult(long RunId, string State, bool Joined, stri
     private static string? Explain(RunView run) => run.State switch
     {
         RunState.Published => null,
+        RunState.Held when run.Shards == 0 => $"{run.Reason}. ./run publish {run.Feed} makes it again once that is mended",
         RunState.Held => $"{run.Reason}. ./run publish-anyway {run.Id} --reason '...' publishes it as it is, ./run discard {run.Id} decides against it",
         _ when RunTransitions.IsActive(run.State) => string.Create(CultureInfo.InvariantCulture, $"it goes on where others work on it; ./run publish {run.Feed} joins it again, ./run status {run.Id} shows it"),
         _ => run.Reason,

@@ -49,7 +49,11 @@ public sealed class RunControl(RunLedger runs, ChunkLedger chunks, RedriveLedger
             }
 
             feeds.GetFor(run.Id, run.Feed, run.Recipe);
-            redrives.TryPublishHeld(run.Id, jobs.CreateManifest(run.Feed, run.Id));
+            if (!redrives.TryPublishHeld(run.Id, jobs.CreateManifest(run.Feed, run.Id)))
+            {
+                return Task.FromResult(ControlResult.Refused($"run {runId} cannot be published anyway: not all of its chunks are settled"));
+            }
+
             redrives.Note(runId, "published anyway", $"by {by}: {ShownValue.Of(reason)}. It was held: {run.Reason}");
             return Task.FromResult(ControlResult.Done($"run {runId} is published as it is"));
         });

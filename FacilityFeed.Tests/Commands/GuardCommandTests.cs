@@ -25,6 +25,17 @@ public sealed class GuardCommandTests
     }
 
     [Test]
+    public async Task ARunHeldForAnEmptySource_IsNotToldToBePublishedAnyway()
+    {
+        await using var installation = await Installation.CreateAsync(Facilities.EmptyTable);
+
+        var held = await installation.RunAsync("publish", "facility");
+
+        Assert.That(held.ExitCode, Is.EqualTo(3), held.Errors);
+        Assert.That(held.Errors, Does.Contain("the last feed stays. ./run publish facility makes it again once that is mended").And.Not.Contain("publish-anyway"));
+    }
+
+    [Test]
     public async Task PublishAnyway_PublishesTheHeldRun_Alone()
     {
         await using var installation = await PublishedAsync();

@@ -3,6 +3,7 @@ using FacilityFeed.Domain.Publishing;
 using FacilityFeed.Scheduler.Operating;
 using FacilityFeed.Scheduler.Publishing;
 using FacilityFeed.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace FacilityFeed.Tests.Publishing;
 
@@ -77,11 +78,86 @@ public sealed class HeldRunTests
         var older = await ShrinkAsync(50);
         var newer = await ShrinkAsync(40);
 
+        Assert.That((await Control.PublishAnywayAsync(older.Id, "checked", "test")).IsDone);
+        Assert.That((await _host.EndOfAsync(older.Id)).State, Is.EqualTo(RunState.Published));
+
+        Assert.That((await RunSteps.FindAsync(_host, newer.Id)).State, Is.EqualTo(RunState.Held));
+        Assert.That((await Control.PublishAnywayAsync(newer.Id, "checked", "test")).IsDone);
+        Assert.That((await _host.EndOfAsync(newer.Id)).State, Is.EqualTo(RunState.Published));
+        Assert.That(Manifest.Parse(await AliasAsync()).GenerationTimestamp, Is.EqualTo(newer.GenerationTimestamp));
+    }
+
+    [Test]
+    public async Task PublishAnyway_OfTheNewerOfTwoHeldRuns_SupersedesTheOlder()
+    {
+        var older = await ShrinkAsync(50);
+        var newer = await ShrinkAsync(40);
+
         Assert.That((await Control.PublishAnywayAsync(newer.Id, "checked", "test")).IsDone);
         Assert.That((await _host.EndOfAsync(newer.Id)).State, Is.EqualTo(RunState.Published));
 
         Assert.That((await RunSteps.FindAsync(_host, older.Id)).State, Is.EqualTo(RunState.Superseded));
         Assert.That((await Control.PublishAnywayAsync(older.Id, "checked", "test")).IsDone, Is.False);
+    }
+
+    [Test]
+    public async Task PublishAnyway_IsRefused_WhenALaterRunIsPublished_ThoughThisOneWasHeldAfterIt()
+    {
+        var held = await ShrinkAsync(50);
+        await Control.PublishAnywayAsync((await ShrinkAsync(40)).Id, "checked", "test");
+        await _host.EndOfAsync(held.Id + 1);
+        await _host.State.ExecuteAsync($"UPDATE feed.run SET state = 'held' WHERE id = {held.Id}");
+
+        Assert.That(await Control.PublishAnywayAsync(held.Id, "why not", "test"), Is.EqualTo(ControlResult.Refused($"run {held.Id} cannot be published anyway: run {held.Id + 1} of the feed was published after it")));
+    }
+
+    [Test]
+    public async Task PublishAnyway_HappensOnce_WhenAskedByManyTogether_BesideADiscardAndATrigger()
+    {
+        var held = await ShrinkAsync(50);
+        await _host.Get<Scheduler.Hosting.JobServers>().DisposeAsync();
+
+        var discarding = Task.Run(() => Control.DiscardAsync(held.Id, null, "test"));
+        var triggering = Task.Run(() => _host.TriggerAsync());
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Control.PublishAnywayAsync(held.Id, "checked", "test"))));
+        var (discarded, triggered) = (await discarding, await triggering);
+
+        var published = answers.Count(answer => answer.IsDone);
+        var run = await RunSteps.FindAsync(_host, held.Id);
+        Assert.That(published + (discarded.IsDone ? 1 : 0), Is.LessThanOrEqualTo(1), "one decision");
+        Assert.That(run.State, Is.EqualTo(published == 1 ? RunState.Publishing : discarded.IsDone ? RunState.Discarded : RunState.Held));
+        Assert.That((await RunSteps.FindAsync(_host, triggered)).State, Is.EqualTo(published == 1 ? RunState.Skipped : RunState.Planning), "one active run");
+        Assert.That(await _host.State.ScalarAsync<long>("SELECT count(*) FROM hangfire.job WHERE invocationdata::text LIKE '%ManifestJob%'"), Is.EqualTo(2 + published), "of the first two runs, and of the decision");
+    }
+
+    [Test]
+    public async Task PublishAnyway_IsRefused_WhereSourceOrPlaceIsAnother()
+    {
+        var held = await ShrinkAsync(50);
+        await using var stranger = await _host.AnotherAsync(("Feeds:facility:Prefix", "elsewhere"));
+
+        var answer = await stranger.Services.GetRequiredService<RunControl>().PublishAnywayAsync(held.Id, "checked", "test");
+
+        Assert.That(answer.IsDone, Is.False);
+        Assert.That(answer.Message, Does.Contain("was triggered for"));
+        Assert.That((await RunSteps.FindAsync(_host, held.Id)).State, Is.EqualTo(RunState.Held));
+    }
+
+    [Test]
+    public async Task AnAttemptThatWasOvertaken_NeitherHoldsNorPublishesARun_ThatAPersonLetPass()
+    {
+        var runId = await RunSteps.FailAsync(await IdleAsync());
+        var ledger = _host.Get<Infrastructure.Ledger.PublishingLedger>();
+        var job = (await RunSteps.FindAsync(_host, runId)).ManifestJobId!;
+        var zombie = (await ledger.TryTakeAsync(runId, job))!;
+        await ledger.TryEndAsync((await ledger.TryTakeAsync(runId, job))!, RunState.Held, "as if the guard had said so");
+
+        Assert.That(await ledger.TryEnterAsync(zombie), Is.False, "while it is held");
+        await Control.PublishAnywayAsync(runId, "checked", "test");
+
+        Assert.That(await ledger.TryEndAsync(zombie, RunState.Held, "too late"), Is.False);
+        Assert.That(await ledger.TryEnterAsync(zombie), Is.False);
+        Assert.That(await ledger.TryTakeAsync(runId, job), Is.Null, "the job of before, requeued");
     }
 
     [Test]
@@ -158,6 +234,13 @@ public sealed class HeldRunTests
         var manifestJob = (await RunSteps.FindAsync(_host, held.Id)).ManifestJobId!;
         await _host.Get<ManifestPublisher>().PublishAsync(held.Id, manifestJob, CancellationToken.None);
         Assert.That((await RunSteps.FindAsync(_host, held.Id)).State, Is.EqualTo(RunState.Published));
+    }
+
+    /// <summary>The host without workers.</summary>
+    private async Task<TestHost> IdleAsync()
+    {
+        await _host.Get<Scheduler.Hosting.JobServers>().DisposeAsync();
+        return _host;
     }
 
     private RunControl Control => _host.Get<RunControl>();

@@ -110,7 +110,7 @@ public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger p
             await runs.AddEventAsync(claim.RunId, "warning", warning);
         }
 
-        return feed.SkipsUnchanged && await guard.FindSameAsync(claim, settled, pulse.Token) is { } same
+        return feed.SkipsUnchanged && await guard.FindSameAsync(claim, settled, store, pulse.Move, pulse.Token) is { } same
             ? await EndAsync(claim, RunState.Unchanged, $"every shard equals run {same}'s; nothing was published", jobId, pulse.Token)
             : null;
     }

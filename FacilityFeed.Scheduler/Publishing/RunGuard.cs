@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using FacilityFeed.Domain;
 using FacilityFeed.Domain.Feeds;
 using FacilityFeed.Domain.Publishing;
@@ -35,8 +36,13 @@ public sealed class RunGuard(PublishingLedger publishing, RunLedger runs, ChunkL
     }
 
     /// <summary>The published run whose shards hold the very bytes of this one's, under the same name in the same place.</summary>
-    /// <returns>Null when the published feed is another one, or there is none.</returns>
-    public async Task<long?> FindSameAsync(ManifestClaim claim, IReadOnlyList<ChunkView> settled, CancellationToken cancellationToken)
+    /// <param name="claim">The attempt at the manifest.</param>
+    /// <param name="settled">The run's chunks, all done.</param>
+    /// <param name="store">Where the published feed must still be: what a person or a lifecycle rule removed is published again.</param>
+    /// <param name="moved">Called while the store is asked.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>Null when the published feed is another one, is not there as it was published, or there is none.</returns>
+    public async Task<long?> FindSameAsync(ManifestClaim claim, IReadOnlyList<ChunkView> settled, IFeedStore store, Action moved, CancellationToken cancellationToken)
     {
         if (await publishing.FindPublishedAsync(claim.Feed, cancellationToken) is not { } published || published.Recipe != claim.Recipe)
         {
@@ -44,37 +50,65 @@ public sealed class RunGuard(PublishingLedger publishing, RunLedger runs, ChunkL
         }
 
         var before = await chunks.ListAsync(published.Id, cancellationToken);
-        return Contents(before).SequenceEqual(Contents(settled)) ? published.Id : null;
+        return Contents(before).SequenceEqual(Contents(settled)) && await IsThereAsync(published, before, store, moved, cancellationToken) ? published.Id : null;
+    }
+
+    private static async Task<bool> IsThereAsync(RunView published, IReadOnlyList<ChunkView> shards, IFeedStore store, Action moved, CancellationToken cancellationToken)
+    {
+        if (await ReadAliasAsync(store, cancellationToken) is not { } alias || Convert.ToHexStringLower(SHA256.HashData(alias)) != published.ManifestSha256)
+        {
+            return false;
+        }
+
+        return await store.HoldsAsync(new StoredObject(published.Manifest!, alias.Length, published.ManifestSha256), cancellationToken)
+            && (await ShardProof.FindMissingAsync(shards, store, moved, cancellationToken)).Count == 0;
+    }
+
+    private static async Task<byte[]?> ReadAliasAsync(IFeedStore store, CancellationToken cancellationToken)
+    {
+        await using var alias = await store.OpenReadAsync(ObjectNames.Alias, cancellationToken);
+        if (alias is null)
+        {
+            return null;
+        }
+
+        using var bytes = new MemoryStream();
+        await alias.CopyToAsync(bytes, cancellationToken);
+        return bytes.ToArray();
     }
 
     private static IEnumerable<(long? Bytes, string? Sha256)> Contents(IReadOnlyList<ChunkView> chunks) =>
         chunks.Where(chunk => chunk.ObjectName is not null).Select(chunk => (chunk.Bytes, chunk.Sha256));
 
-    /// <summary>The records of the last published run; with a ledger that knows none, of the feed that lies in the store: its ledger was lost, or is new.</summary>
+    /// <summary>
+    /// The records of the last published run; of the feed that lies in the store where the ledger knows none, or an older one: the ledger was
+    /// lost, is new, or was restored.
+    /// </summary>
     private async Task<(long? Records, string? Unreadable)> CountBeforeAsync(ManifestClaim claim, IFeedStore store, Action moved, CancellationToken cancellationToken)
     {
-        if (await publishing.FindPublishedAsync(claim.Feed, cancellationToken) is { } published)
+        var published = await publishing.FindPublishedAsync(claim.Feed, cancellationToken);
+        if (await ReadAliasAsync(store, cancellationToken) is not { } alias)
         {
-            return (published.Records, null);
-        }
-
-        await using var alias = await store.OpenReadAsync(ObjectNames.Alias, cancellationToken);
-        if (alias is null)
-        {
-            return (null, null);
+            return (published?.Records, null);
         }
 
         try
         {
-            using var bytes = new MemoryStream();
-            await alias.CopyToAsync(bytes, cancellationToken);
-            var manifest = Manifest.Parse(bytes.ToArray());
-            // Another feed's alias is refused before anything is written.
-            return manifest.Name == claim.Name ? (await PublishedSet.CountAsync(store, manifest, moved, cancellationToken), null) : (null, null);
+            var manifest = Manifest.Parse(alias);
+            // Another feed's alias, or one from the future, is refused before anything is written.
+            var isUnknown = manifest.Name == claim.Name && (published is null
+                || (manifest.GenerationTimestamp > published.GenerationTimestamp && manifest.GenerationTimestamp < claim.GenerationTimestamp));
+            return (isUnknown ? await PublishedSet.CountAsync(store, manifest, moved, cancellationToken) : published?.Records, null);
         }
-        catch (FormatException wrong)
+        catch (FormatException wrong) when (published is null || wrong is FeedFormatException)
         {
-            return (null, $"no run of this feed is in the ledger, and what {store.Locate(ObjectNames.Alias)} publishes cannot be read to compare with it ({wrong.Message})");
+            var known = published is null ? "no run of this feed is in the ledger" : $"run {published.Id} is the last published one in the ledger";
+            return (published?.Records, $"{known}, and what {store.Locate(ObjectNames.Alias)} publishes cannot be read to compare with it ({wrong.Message})");
+        }
+        catch (FormatException)
+        {
+            // No manifest: refused before anything is written.
+            return (published!.Records, null);
         }
     }
 }

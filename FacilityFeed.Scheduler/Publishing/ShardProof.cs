@@ -46,7 +46,8 @@ public sealed partial class ShardProof(RunLedger runs, ChunkLedger chunks, FeedC
         return $"not yet: {string.Join(", ", missing.Select(chunk => $"chunk {chunk.Number}"))} missing or damaged in the store, made once more";
     }
 
-    private static async Task<List<ChunkView>> FindMissingAsync(IReadOnlyList<ChunkView> settled, IFeedStore store, Action moved, CancellationToken cancellationToken)
+    /// <returns>The chunks whose shard the store does not hold as recorded, in order.</returns>
+    public static async Task<List<ChunkView>> FindMissingAsync(IReadOnlyList<ChunkView> settled, IFeedStore store, Action moved, CancellationToken cancellationToken)
     {
         var missing = new ConcurrentBag<ChunkView>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = cancellationToken };

@@ -28,6 +28,27 @@ public sealed class BaselineTests
         }
     }
 
+    [TestCase(80, RunState.Published)]
+    [TestCase(79, RunState.Held)]
+    public async Task ARestoredLedger_ThatKnowsAnOlderFeedThanTheStoreHolds_IsMadeUpFor(int rows, RunState expected)
+    {
+        await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 50));
+        await host.PublishAsync();
+        await host.Source.ExecuteAsync("INSERT INTO facility SELECT id + 50, name, phone, url, latitude, longitude, country, locality, region, postal_code, street_address FROM facility");
+        var lost = await host.PublishAsync();
+        // As a backup from before the second run has it; the row stays, for the clock alone does not give a later timestamp here.
+        await host.State.ExecuteAsync($"UPDATE feed.run SET state = 'cancelled', manifest = NULL, manifest_sha256 = NULL, published_at = NULL WHERE id = {lost.Id}");
+        await host.Source.ExecuteAsync($"DELETE FROM facility WHERE id > {rows}");
+
+        var run = await host.PublishAsync();
+
+        Assert.That(run.State, Is.EqualTo(expected), run.Reason);
+        if (expected == RunState.Held)
+        {
+            Assert.That(run.Reason, Does.StartWith("79 records, 100 before, -21.0 %, limit 20 %"));
+        }
+    }
+
     [TestCase("a shard is gone")]
     [TestCase("a shard is cut")]
     [TestCase("the alias is no manifest")]
@@ -76,6 +97,42 @@ public sealed class BaselineTests
         Assert.That((second.Manifest, second.Reason), Is.EqualTo(((string?)null, $"every shard equals run {first.Id}'s; nothing was published")));
         Assert.That(Directory.GetFiles(host.StorePath, "*.filesetdesc.json"), Has.Length.EqualTo(2));
         Assert.That(await File.ReadAllBytesAsync(Path.Combine(host.StorePath, "metadata.json")), Is.Not.EqualTo(alias));
+    }
+
+    [TestCase("metadata.json")]
+    [TestCase("*.filesetdesc.json")]
+    [TestCase("*_0002.json.gz")]
+    public async Task AnUnchangedRun_IsPublished_WhenWhatWasPublishedIsNoLongerThere(string lost)
+    {
+        await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 25), settings: [("Feeds:facility:WhenUnchanged", "skip")]);
+        await host.PublishAsync();
+        File.Delete(Directory.GetFiles(host.StorePath, lost).Single());
+
+        var again = await host.PublishAsync();
+        var third = await host.PublishAsync();
+
+        Assert.That(again.State, Is.EqualTo(RunState.Published), again.Reason);
+        Assert.That((third.State, third.Reason), Is.EqualTo((RunState.Unchanged, $"every shard equals run {again.Id}'s; nothing was published")));
+    }
+
+    [TestCase("MaxRejectPercent", "3.9", "1 of 25 records rejected, 4.0 %, limit 3.9 %")]
+    [TestCase("MaxDriftPercent", "10.6", "25 rows read, 28 planned, -10.7 %, limit 10.6 %")]
+    [TestCase("MaxShardBytes", "100", "a shard of ")]
+    [TestCase("MaxShardJsonBytes", "100", "a shard of ")]
+    [TestCase("MaxShards", "2", "3 shards, limit 2")]
+    [TestCase("MinRecords", "25", "24 records, at least 25 are wanted")]
+    public async Task TheGuard_JudgesTheRunsOwnFigures(string limit, string value, string reason)
+    {
+        await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 28), settings: [($"Feeds:facility:Guard:{limit}", value), .. limit == "MaxDriftPercent" ? [] : new[] { ("Feeds:facility:Guard:MaxDriftPercent", "off") }]);
+        var runId = await RunSteps.PlanAsync(host);
+        await host.Source.ExecuteAsync("DELETE FROM facility WHERE id IN (1, 11, 21); UPDATE facility SET country = 'Atlantis' WHERE id = 2");
+        host.StartWorkers();
+
+        var run = await host.EndOfAsync(runId);
+
+        Assert.That(run.State, Is.EqualTo(RunState.Held), run.Reason);
+        Assert.That(run.Reason, Does.StartWith(reason));
+        Assert.That(run.Reason, limit == "MaxShardJsonBytes" ? Does.Contain("before compression") : Does.Not.Contain("before compression"));
     }
 
     [Test]

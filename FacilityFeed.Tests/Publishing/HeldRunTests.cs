@@ -150,13 +150,16 @@ public sealed class HeldRunTests
         var ledger = _host.Get<Infrastructure.Ledger.PublishingLedger>();
         var job = (await RunSteps.FindAsync(_host, runId)).ManifestJobId!;
         var zombie = (await ledger.TryTakeAsync(runId, job))!;
-        await ledger.TryEndAsync((await ledger.TryTakeAsync(runId, job))!, RunState.Held, "as if the guard had said so");
+        var holding = (await ledger.TryTakeAsync(runId, job))!;
+        Assert.That(await ledger.TryEndAsync(zombie, RunState.Held, "too early"), Is.False);
+        Assert.That(await ledger.TryEndAsync(holding, RunState.Held, "as if the guard had said so"), Is.True);
 
         Assert.That(await ledger.TryEnterAsync(zombie), Is.False, "while it is held");
         await Control.PublishAnywayAsync(runId, "checked", "test");
 
         Assert.That(await ledger.TryEndAsync(zombie, RunState.Held, "too late"), Is.False);
         Assert.That(await ledger.TryEnterAsync(zombie), Is.False);
+        Assert.That(await ledger.TryEnterAsync(holding), Is.False, "the one that held it has had its say");
         Assert.That(await ledger.TryTakeAsync(runId, job), Is.Null, "the job of before, requeued");
     }
 

@@ -60,8 +60,16 @@ public sealed class RunGuard(PublishingLedger publishing, RunLedger runs, ChunkL
             return false;
         }
 
-        return await store.HoldsAsync(new StoredObject(published.Manifest!, alias.Length, published.ManifestSha256), cancellationToken)
-            && (await ShardProof.FindMissingAsync(shards, store, moved, cancellationToken)).Count == 0;
+        try
+        {
+            return await store.HoldsAsync(new StoredObject(published.Manifest!, alias.Length, published.ManifestSha256), cancellationToken)
+                && (await ShardProof.FindMissingAsync(shards, store, moved, cancellationToken)).Count == 0;
+        }
+        catch (FeedRejectedException)
+        {
+            // What has these names is not ours any more.
+            return false;
+        }
     }
 
     private static async Task<byte[]?> ReadAliasAsync(IFeedStore store, CancellationToken cancellationToken)

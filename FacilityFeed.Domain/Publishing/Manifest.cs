@@ -58,7 +58,8 @@ public sealed record Manifest(long GenerationTimestamp, string Name, IReadOnlyLi
         }
         catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
         {
-            throw new FormatException($"it is not JSON of the right shape ({ShownValue.Of(wrong.Message)})", wrong);
+            // Without its cause, which quotes the text as it is: a NUL in there is more than Hangfire can keep of a failed job.
+            throw new FormatException($"it is not JSON of the right shape ({ShownValue.Of(wrong.Message)})");
         }
     }
 

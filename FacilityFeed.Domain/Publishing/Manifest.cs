@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using FacilityFeed.Domain.Shaping;
 
 namespace FacilityFeed.Domain.Publishing;
 
@@ -57,7 +58,8 @@ public sealed record Manifest(long GenerationTimestamp, string Name, IReadOnlyLi
         }
         catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
         {
-            throw new FormatException($"it is not JSON of the right shape ({wrong.Message})", wrong);
+            // Without its cause, which quotes the text as it is: a NUL in there is more than Hangfire can keep of a failed job.
+            throw new FormatException($"it is not JSON of the right shape ({ShownValue.Of(wrong.Message)})");
         }
     }
 
@@ -76,11 +78,11 @@ public sealed record Manifest(long GenerationTimestamp, string Name, IReadOnlyLi
         var doubled = manifest.DataFiles.GroupBy(file => file, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
         if (doubled is not null)
         {
-            throw new FormatException($"data_file names {doubled.Key} {doubled.Count()} times");
+            throw new FormatException($"data_file names {ShownValue.Of(doubled.Key)} {doubled.Count()} times");
         }
 
         return manifest.DataFiles.FirstOrDefault(file => !IsRelativeName(file)) is { } bad
-            ? throw new FormatException($"data_file '{bad}' is not a relative name")
+            ? throw new FormatException($"data_file '{ShownValue.Of(bad)}' is not a relative name")
             : manifest;
     }
 

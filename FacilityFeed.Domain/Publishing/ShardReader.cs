@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using FacilityFeed.Domain.Shaping;
 
 namespace FacilityFeed.Domain.Publishing;
 
@@ -111,7 +112,8 @@ public sealed class ShardReader : IAsyncDisposable
         }
         catch (JsonException broken)
         {
-            throw new FeedFormatException("json_broken", $"it is not JSON ({broken.Message})", broken);
+            // The library quotes the text that it stumbled over.
+            throw new FeedFormatException("json_broken", $"it is not JSON ({ShownValue.Of(broken.Message)})", broken);
         }
 
         _state = reader.CurrentState;

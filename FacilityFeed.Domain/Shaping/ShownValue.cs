@@ -6,11 +6,14 @@ namespace FacilityFeed.Domain.Shaping;
 /// <summary>Makes a value from the source fit to be stored, logged and printed: cut, and nothing in it that a terminal or a database takes for a command.</summary>
 public static class ShownValue
 {
-    /// <summary>At most <see cref="ShapingTally.LongestValue"/> characters; control and format characters (bidirectional ones among them) and lone surrogates as <c>\uXXXX</c>.</summary>
+    /// <summary>
+    /// Cut after <see cref="ShapingTally.LongestValue"/> characters; control and format characters (bidirectional ones among them), line and
+    /// paragraph separators and lone surrogates as <c>\uXXXX</c>.
+    /// </summary>
     public static string Of(string value)
     {
         var shown = new StringBuilder(Math.Min(value.Length, ShapingTally.LongestValue));
-        for (var at = 0; at < value.Length; at++)
+        for (var at = 0; at < value.Length;)
         {
             if (shown.Length >= ShapingTally.LongestValue)
             {
@@ -23,27 +26,25 @@ public static class ShownValue
         return shown.ToString();
     }
 
-    /// <returns>1 when two characters were taken.</returns>
+    /// <returns>How many UTF-16 units were taken.</returns>
     private static int Append(StringBuilder shown, string value, int at)
     {
-        if (char.IsHighSurrogate(value[at]) && at + 1 < value.Length && char.IsLowSurrogate(value[at + 1]))
+        var isWhole = Rune.TryGetRuneAt(value, at, out var rune);
+        var length = isWhole ? rune.Utf16SequenceLength : 1;
+        if (isWhole && !IsUnsafe(rune))
         {
-            shown.Append(value, at, 2);
-            return 1;
+            shown.Append(value, at, length);
+            return length;
         }
 
-        if (IsUnsafe(value[at]))
+        foreach (var unit in value.AsSpan(at, length))
         {
-            shown.Append(CultureInfo.InvariantCulture, $"\\u{(int)value[at]:X4}");
-        }
-        else
-        {
-            shown.Append(value[at]);
+            shown.Append(CultureInfo.InvariantCulture, $"\\u{(int)unit:X4}");
         }
 
-        return 0;
+        return length;
     }
 
-    private static bool IsUnsafe(char character) => char.GetUnicodeCategory(character)
-        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+    private static bool IsUnsafe(Rune rune) => Rune.GetUnicodeCategory(rune)
+        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

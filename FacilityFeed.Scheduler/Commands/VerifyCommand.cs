@@ -70,7 +70,8 @@ internal static class VerifyCommand
 
     private static async Task<RecordedFeed?> FindRecordedAsync(Databases? ledger, Manifest manifest, CancellationToken cancellationToken)
     {
-        if (ledger is null || await FindRunAsync(ledger, manifest, cancellationToken) is not { } run)
+        // PostgreSQL has no text with a NUL, so no run was ever called like this.
+        if (ledger is null || manifest.Name.Contains('\0', StringComparison.Ordinal) || await FindRunAsync(ledger, manifest, cancellationToken) is not { } run)
         {
             return null;
         }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using FacilityFeed.Domain;
 using FacilityFeed.Domain.Publishing;
+using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Domain.Storing;
 using FacilityFeed.Domain.Writing;
 using FacilityFeed.Infrastructure.Ledger;
@@ -25,7 +26,7 @@ public static class AliasWriter
         {
             if (current.Name != claim.Name)
             {
-                throw new FeedRejectedException($"{store.Locate(ObjectNames.Alias)} belongs to feed '{current.Name}', not '{claim.Name}': another installation publishes here. Give this feed its own prefix or folder");
+                throw new FeedRejectedException($"{store.Locate(ObjectNames.Alias)} belongs to feed '{ShownValue.Of(current.Name)}', not '{claim.Name}': another installation publishes here. Give this feed its own prefix or folder");
             }
 
             if (current.GenerationTimestamp > claim.GenerationTimestamp)

@@ -79,6 +79,19 @@ public sealed class VerifyCommandTests
         Assert.That(lines[^1], Does.StartWith("""{"result":"not ok","shards":3,"records":16,""").And.EndsWith($$""","problems":{{lines.Count(line => line.Contains("\"severity\":\"problem\"", StringComparison.Ordinal))}}}"""));
     }
 
+    [Test]
+    public async Task Verify_GoesOn_WhenTheLedgerCannotEvenBeAskedForTheName()
+    {
+        await using var installation = await PublishedAsync();
+        var alias = Path.Combine(installation.StorePath, "metadata.json");
+        await File.WriteAllTextAsync(alias, (await File.ReadAllTextAsync(alias)).Replace("reservewithgoogle.entity\"", "a\\u0000b\"", StringComparison.Ordinal));
+
+        var result = await installation.RunAsync("verify", "data/feeds/metadata.json");
+
+        Assert.That((result.ExitCode, result.Errors), Is.EqualTo((1, "")));
+        Assert.That(result.Output, Does.Contain("note: the ledger does not know this feed").And.Contain("problem: a\\u0000b-").And.Contain("25 records"));
+    }
+
     private static async Task<Installation> PublishedAsync()
     {
         var installation = await Installation.CreateAsync(Facilities.Numbered(1, 25));

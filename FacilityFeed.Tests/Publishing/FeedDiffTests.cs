@@ -52,6 +52,15 @@ public sealed class FeedDiffTests
     }
 
     [Test]
+    public async Task CompareAsync_ShowsTenMembersOfARecordAtMost()
+    {
+        Write("one.json", """{"entity_id":"1"}""");
+        Write("two.json", $$"""{"entity_id":"1","tags":[{{string.Join(',', Enumerable.Range(0, 1_000))}}]}""");
+
+        Assert.That((await CompareAsync("one.json", "two.json")).ChangedSamples.Single().Members, Has.Count.EqualTo(10));
+    }
+
+    [Test]
     public async Task CompareAsync_NamesARecordByItsNameOrItsLink()
     {
         Write("one.json", """{"entity_id":"1","name":"Studio\u202e 1","url":"u"},{"entity_id":"2","url":"https://a.example/2"},{"entity_id":"3"}""");

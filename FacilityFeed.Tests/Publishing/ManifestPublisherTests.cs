@@ -190,6 +190,8 @@ public sealed class ManifestPublisherTests
 
     [TestCase("{\"generation_timestamp\":1,\"name\":\"somebody.else\",\"data_file\":[\"x.json\"]}", "another installation publishes here", TestName = "AnAliasOfAnotherFeed_IsNeverReplaced")]
     [TestCase("{\"generation_timestamp\":99999999999,\"name\":\"reservewithgoogle.entity\",\"data_file\":[\"x.json\"]}", "is newer", TestName = "AnAliasFromTheFuture_IsNeverReplaced")]
+    [TestCase("{\"generation_timestamp\":1,\"name\":\"some\\u0000body\\u001b[31m\",\"data_file\":[\"x.json\"]}", "belongs to feed 'some\\u0000body\\u001B[31m'", TestName = "AnAliasWithControlCharactersInItsName_IsNeverReplaced")]
+    [TestCase("{\"generation_timestamp\":tru\0}", "is no manifest", TestName = "AnAliasWithANulInIt_IsNeverReplaced")]
     [TestCase("{\"owner\":\"another tool\"}", "is no manifest", TestName = "AnAliasOfAnotherProgram_IsNeverReplaced")]
     public async Task AnAlias_IsNeverReplaced(string alias, string reason)
     {

@@ -65,6 +65,12 @@ public sealed class ShardReaderTests
         AssertRefused(Encoding.UTF8.GetBytes(text), code, isGzip: false);
     }
 
+    [TestCase("{\"data\":[{\"a\":tru\u001B\n}]}", "'tru\\u001B\\u000A}]}' is an invalid JSON literal", TestName = "ReadAsync_QuotesNothing_ThatATerminalObeys, a literal")]
+    [TestCase("{\"data\":[{\"a\":1\u001B[31m}]}", "0x1B", TestName = "ReadAsync_QuotesNothing_ThatATerminalObeys, a number")]
+    public void ReadAsync_QuotesNothing_ThatATerminalObeys(string text, string quoted) =>
+        Assert.That(() => ReadAsync(Encoding.UTF8.GetBytes(text), isGzip: false), Throws.TypeOf<FeedFormatException>()
+            .With.Message.Contains(quoted).And.Message.Not.Contains("\u001B").And.Message.Not.Contains("\n"));
+
     [Test]
     public void ReadAsync_SaysSo_WhenTextIsNotUtf8() =>
         AssertRefused([.. """{"data":[{"entity_id":"11","name":"A"""u8, 0xFF, .. "\"}]}"u8], "not_utf8", isGzip: false);
@@ -160,6 +166,16 @@ public sealed class ShardReaderTests
     [TestCase("not gzip at all, but long enough for a header")]
     [TestCase("""{"data":[{"entity_id":"11"}]}""")]
     public void ReadAsync_SaysSo_WhenItIsNotGzip(string text) => AssertRefused(Encoding.UTF8.GetBytes(text), "gzip_missing");
+
+    [TestCase(2, 7, TestName = "ReadAsync_SaysSo_WhenItIsPackedInAnotherWay")]
+    [TestCase(3, 32, TestName = "ReadAsync_SaysSo_WhenAFlagHasNoMeaning")]
+    public void ReadAsync_SaysSo_WhenTheHeaderIsNoneThatWeKnow(int at, byte value)
+    {
+        var shard = Shard(10);
+        shard[at] = value;
+
+        AssertRefused(shard, "gzip_missing");
+    }
 
     private static byte[] Shard(int records) => Rows.Shard(Compression.Gzip, Enumerable.Range(1, records).Select(id => Rows.Full(id)));
 

@@ -155,6 +155,18 @@ public sealed class ShardVerifierTests(bool isRecorded)
     }
 
     [Test]
+    public async Task VerifyAsync_GoesOn_AfterAShardThatTheDiskDoesNotGive()
+    {
+        _feed.Delete(_feed.Shard(2));
+        File.CreateSymbolicLink(_feed.PathOf(_feed.Shard(2)), _feed.PathOf(_feed.Shard(2)));
+
+        var verdict = await _feed.VerifyAsync(isRecorded);
+
+        Assert.That(Codes(verdict), Is.EqualTo(new[] { "shard_unreadable" }));
+        Assert.That((verdict.Shards, verdict.Records), Is.EqualTo((2, 20L)));
+    }
+
+    [Test]
     public async Task VerifyAsync_ReadsALargeRecord()
     {
         using var feed = await PublishedFeed.CreateAsync(shards: 1);
@@ -181,6 +193,19 @@ public sealed class ShardVerifierTests(bool isRecorded)
         Assert.That(found[10].Message, Is.EqualTo($"{_feed.Shard(3)} has 15 more of these (record_rule:telephone_unusable)"));
         // And ten ids that the shard before has.
         Assert.That(verdict.ProblemCount, Is.EqualTo(25 + 10));
+    }
+
+    [Test]
+    public async Task VerifyAsync_SaysNothing_ThatATerminalObeys()
+    {
+        const string Hostile = """\u001b[31m\n{\u0022severity\u0022:1}\u202e\u2028\u0007\u009b""";
+        _feed.Overwrite(_feed.Shard(3), Gzip.Pack("""{"data":[{"entity_id":"HOSTILE","name":"HOSTILE","telephone":"HOSTILE","url":"HOSTILE","HOSTILE":1,"location":{"latitude":"HOSTILE","address":{"country":"HOSTILE"}}}]}""".Replace("HOSTILE", Hostile, StringComparison.Ordinal)));
+
+        var verdict = await _feed.VerifyAsync(isRecorded);
+
+        Assert.That(verdict.Problems.Count(), Is.GreaterThan(8));
+        var told = string.Concat(verdict.Findings.Select(finding => finding.Message + finding.EntityId + finding.Code));
+        Assert.That(told.Where(character => char.IsControl(character) || character is '\u202E' or '\u2028'), Is.Empty);
     }
 
     [TestCase("""{"data":[{"entity_id":"25","entity_id":"26"}]}""", "record_rule:member_twice")]

@@ -55,6 +55,23 @@ public sealed class LengthTests
         Assert.That((url.IsAccepted, url.Url, url.Reasons), Is.EqualTo((true, "", "url_too_long")));
     }
 
+    [TestCase(63, 253, true)]
+    [TestCase(64, 253, false)]
+    [TestCase(63, 254, false)]
+    public void TryShape_TakesAHost_AsLongAsTheDnsDoes(int label, int host, bool isTaken)
+    {
+        var name = new string('a', label) + ".example";
+        while (name.Length < host)
+        {
+            name = new string('b', Math.Min(62, host - name.Length - 1)) + "." + name;
+        }
+
+        var shaped = ShapedRow.Of(row => row.Url = Rows.Utf8($"https://{name}/"));
+
+        Assert.That(name, Has.Length.EqualTo(host));
+        Assert.That((shaped.Url, shaped.Reasons), Is.EqualTo(isTaken ? ($"https://{name}/", "") : ("", "url_unusable")));
+    }
+
     [Test]
     public void TryShape_LeavesAnUrlOut_WhenItGrowsTooLong()
     {

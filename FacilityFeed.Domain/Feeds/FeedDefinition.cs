@@ -68,14 +68,23 @@ public sealed record FeedDefinition
     /// The queue of chunks that were taken from a dead or hung worker; the same workers serve it. Hangfire takes waiting jobs in
     /// the order of their queues' names, so these do not wait behind a backlog.
     /// </summary>
-    public string AgainQueue => $"again-{Key}";
+    public string AgainQueue => $"ahead-{Key}";
 
     /// <summary>The id of this feed's recurring job.</summary>
     public string RecurringJobId => Key;
 
-    /// <summary>The queue of a feed's small jobs, by the feed's key.</summary>
-    public static string CoordinationQueueOf(string key) => $"coordination-{key}";
+    /// <summary>
+    /// The queue of a feed's small jobs, by the feed's key. A version that does more for a run than those before it has queues of its own,
+    /// which they do not serve: this is the first one that shapes records and asks the guard.
+    /// </summary>
+    public static string CoordinationQueueOf(string key) => $"feed-{key}";
 
     /// <summary>The queue of a feed's chunk jobs, by the feed's key.</summary>
-    public static string QueueOf(string key) => $"chunks-{key}";
+    public static string QueueOf(string key) => $"shards-{key}";
+
+    /// <summary>Where released versions put a feed's small jobs. Nothing is put there any more; what lies there is still run.</summary>
+    public static string EarlierCoordinationQueueOf(string key) => $"coordination-{key}";
+
+    /// <summary>Where released versions put a feed's chunk jobs, those that had waited already first.</summary>
+    public static IReadOnlyList<string> EarlierQueuesOf(string key) => [$"again-{key}", $"chunks-{key}"];
 }

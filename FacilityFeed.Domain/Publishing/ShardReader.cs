@@ -11,7 +11,7 @@ namespace FacilityFeed.Domain.Publishing;
 public sealed class ShardReader : IAsyncDisposable
 {
     /// <summary>A record larger than this is refused: it is no facility, and memory has an end.</summary>
-    public const int LargestRecordBytes = 64 * 1024 * 1024;
+    public const int LargestRecordBytes = 8 * 1024 * 1024;
 
     private const int FirstBufferBytes = 64 * 1024;
 

@@ -6,7 +6,7 @@ namespace FacilityFeed.Domain.Shaping;
 /// What is known of countries, by their ISO 3166-1 alpha-2 code in capitals. All of it is in countries.csv, so that no machine's own
 /// language data decides: codes and names as in ISO 3166-1 with what people write instead; postal codes and regions as in the address
 /// data of Google's libaddressinput (cpp/src/region_data_constants.cc, June 2025): postal codes where <c>fmt</c> has %Z, a needed region
-/// where <c>require</c> has S.
+/// where <c>require</c> has S; but not where its addresses have the region in the place of the city (AE, KY, NR), which we have.
 /// </summary>
 public static class Countries
 {

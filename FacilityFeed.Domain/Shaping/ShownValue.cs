@@ -10,12 +10,15 @@ public static class ShownValue
     /// Cut after <see cref="ShapingTally.LongestValue"/> characters; control and format characters (bidirectional ones among them), line and
     /// paragraph separators and lone surrogates as <c>\uXXXX</c>.
     /// </summary>
-    public static string Of(string value)
+    public static string Of(string value) => Of(value, ShapingTally.LongestValue);
+
+    /// <summary>The same, with at most <paramref name="longest"/> characters.</summary>
+    public static string Of(string value, int longest)
     {
-        var shown = new StringBuilder(Math.Min(value.Length, ShapingTally.LongestValue));
+        var shown = new StringBuilder(Math.Min(value.Length, longest));
         for (var at = 0; at < value.Length;)
         {
-            if (shown.Length >= ShapingTally.LongestValue)
+            if (shown.Length >= longest)
             {
                 return shown.Append('…').ToString();
             }

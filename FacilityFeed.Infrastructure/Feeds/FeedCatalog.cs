@@ -47,6 +47,9 @@ public sealed class FeedCatalog(ServiceSettings settings, Databases databases, F
     /// <summary>Where the feed's objects go; every recipe ends with it.</summary>
     public string PlaceOf(FeedDefinition feed) => settings.Stores[feed.Store].PlaceOf(feed.Prefix);
 
+    /// <summary>Whether a run with this recipe went where the feed's objects go now, however else it was made.</summary>
+    public bool IsIn(string recipe, FeedDefinition feed) => recipe.EndsWith($" into {PlaceOf(feed)}", StringComparison.Ordinal);
+
     /// <summary>The feed of a run, as the run was triggered.</summary>
     /// <exception cref="FeedRejectedException">This process is configured for another source or place: one run must never mix two.</exception>
     public FeedDefinition GetFor(long runId, string key, string recipe)

@@ -22,15 +22,16 @@ public sealed class RedriveLedger(NpgsqlDataSource state)
         return connection.QuerySingleOrDefault<RunView>("SELECT * FROM feed.run_overview WHERE id = @runId", new { runId });
     }
 
-    /// <summary>Why a run can no longer go on: another run of its feed is active, or a later one is published.</summary>
+    /// <summary>Why a run can no longer go on: another run of its feed is active, or a later one is published or found nothing changed.</summary>
     /// <returns>Null when nothing is in its way.</returns>
     public string? FindBlocker(RunView run)
     {
         using var connection = state.OpenConnection();
         return connection.QueryFirstOrDefault<string>("""
-            SELECT CASE state WHEN @published THEN 'run ' || id || ' of the feed was published after it' ELSE 'run ' || id || ' of the feed is active' END FROM feed.run
-            WHERE feed = @Feed AND id <> @Id AND (state = ANY (@active) OR state = @published AND id > @Id) ORDER BY id DESC LIMIT 1
-            """, new { run.Feed, run.Id, published = StateName.Of(RunState.Published), active = RunTransitions.Active.Select(StateName.Of).ToArray() });
+            SELECT CASE state WHEN @published THEN 'run ' || id || ' of the feed was published after it' WHEN @unchanged THEN 'run ' || id || ' of the feed found the published one unchanged after it'
+                ELSE 'run ' || id || ' of the feed is active' END FROM feed.run
+            WHERE feed = @Feed AND id <> @Id AND (state = ANY (@active) OR state IN (@published, @unchanged) AND id > @Id) ORDER BY id DESC LIMIT 1
+            """, new { run.Feed, run.Id, published = StateName.Of(RunState.Published), unchanged = StateName.Of(RunState.Unchanged), active = RunTransitions.Active.Select(StateName.Of).ToArray() });
     }
 
     /// <summary>Whether a chunk has failed and still belongs to this job.</summary>

@@ -18,6 +18,8 @@ public static class StateFailure
     {
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } answer =>
             Rejected($"{which} does not let its user make what the service needs there", answer, "Let it: GRANT CREATE ON DATABASE, and own the schemas feed and hangfire"),
+        PostgresException { SqlState: PostgresErrorCodes.ProtocolViolation } answer when answer.MessageText.Contains("startup parameter", StringComparison.Ordinal) =>
+            Rejected($"what answers for {which} takes no session options", answer, "PgBouncer does with ignore_startup_parameters = options, in session mode; or name the server itself"),
         PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } answer =>
             Rejected($"{which} may only be read", answer, "Name the primary server, not a standby"),
         PostgresException answer when answer.SqlState[..2] is "28" or "3D" or "42" =>

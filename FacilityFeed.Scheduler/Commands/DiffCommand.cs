@@ -43,7 +43,6 @@ internal static class DiffCommand
     {
         _ when run.Feed != against.Feed => $"run {run.Id} is of feed {run.Feed}, but run {against.Id} of feed {against.Feed}: only runs of one feed can be compared",
         _ when Array.Find([run, against], one => !IsMade(one)) is { } unmade => $"run {unmade.Id} is {StateName.Of(unmade.State)} and not all of its chunks are done: only a whole feed can be compared",
-        _ when run.Recipe != against.Recipe => $"run {run.Id} is of {run.Recipe}, but run {against.Id} of {against.Recipe}: only runs that were made alike can be compared",
         _ => null,
     };
 
@@ -55,7 +54,12 @@ internal static class DiffCommand
         var feeds = services.GetRequiredService<FeedCatalog>();
         try
         {
-            var feed = feeds.GetFor(run.Id, run.Feed, run.Recipe);
+            var feed = feeds.Get(run.Feed);
+            if (Array.Find([run, against], one => !feeds.IsIn(one.Recipe, feed)) is { } elsewhere)
+            {
+                return await RefuseAsync($"run {elsewhere.Id} was made as {elsewhere.Recipe}, but feed {feed.Key} is configured to be in {feeds.PlaceOf(feed)}: only what is there can be compared");
+            }
+
             var chunks = services.GetRequiredService<ChunkLedger>();
             var difference = await new FeedDiff(feeds.StoreOf(feed), feed.Format.EntityIdPrefix).CompareAsync(
                 await ShardsAsync(chunks, against, cancellationToken), await ShardsAsync(chunks, run, cancellationToken), cancellationToken);

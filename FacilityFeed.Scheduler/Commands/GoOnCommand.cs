@@ -26,27 +26,27 @@ internal static class GoOnCommand
         }
 
         await using var host = await FeedHost.BuildAsync(settings, isVerbose, builder => PublishCommand.Quiet(builder, isVerbose), interrupted);
-        var ordered = await order(host.Services.GetRequiredService<RunControl>());
+        var services = host.Services;
+        var run = await services.GetRequiredService<RunLedger>().FindAsync(runId, interrupted);
+        // Before anything is changed: what this process may not work on, it must not set going.
+        var crew = run is null || !settings.Feeds.TryGetValue(run.Feed, out var feed) ? null : ActivatorUtilities.CreateInstance<Crew>(services, feed);
+        await (crew?.RefuseForeignAsync(interrupted) ?? Task.CompletedTask);
+        var ordered = await order(services.GetRequiredService<RunControl>());
         var exitCode = await ControlCommand.AnswerAsync(ordered);
-        return ordered.IsDone ? await FollowAsync(host, runId, interrupted) : exitCode;
+        return ordered.IsDone ? await FollowAsync(services, run!, crew!, interrupted) : exitCode;
     }
 
-    private static async Task<int> FollowAsync(FeedHost host, long runId, CancellationToken interrupted)
+    private static async Task<int> FollowAsync(IServiceProvider services, RunView run, Crew crew, CancellationToken interrupted)
     {
-        var services = host.Services;
-        var run = (await services.GetRequiredService<RunLedger>().FindAsync(runId, CancellationToken.None))!;
-        var feeds = services.GetRequiredService<FeedCatalog>();
-        var feed = feeds.Get(run.Feed);
-        var crew = ActivatorUtilities.CreateInstance<Crew>(services, feed);
-        await crew.RefuseForeignAsync(interrupted);
         crew.StartIfAlone();
         if (!crew.IsAlone)
         {
             return CommandLine.Ok;
         }
 
-        var ended = await ActivatorUtilities.CreateInstance<RunWait>(services, crew).UntilEndAsync(runId, interrupted);
-        await PublishResult.Of(ended, isJoined: false, feeds.StoreOf(feed), await services.GetRequiredService<RejectLedger>().CountAsync(runId, CancellationToken.None)).WriteAsync(isJson: false);
+        var feeds = services.GetRequiredService<FeedCatalog>();
+        var ended = await ActivatorUtilities.CreateInstance<RunWait>(services, crew).UntilEndAsync(run.Id, interrupted);
+        await PublishResult.Of(ended, isJoined: false, feeds.StoreOf(feeds.Get(run.Feed)), await services.GetRequiredService<RejectLedger>().CountAsync(run.Id, CancellationToken.None)).WriteAsync(isJson: false);
         return PublishCommand.ExitCode(ended, interrupted);
     }
 }

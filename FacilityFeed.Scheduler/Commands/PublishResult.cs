@@ -20,8 +20,9 @@ namespace FacilityFeed.Scheduler.Commands;
 /// <param name="Warnings">Values left out or mended; a record may have several.</param>
 /// <param name="Drift">Rows that came, less those that went, between plan and reading.</param>
 /// <param name="Bytes">Bytes of the stored shards.</param>
+/// <param name="Reason">Why it ended as it did; null when it was published.</param>
 /// <param name="Seconds">From the commit of the request to the alias being visible; to the end, when nothing was published.</param>
-internal sealed record PublishResult(long RunId, string State, bool Joined, string? Manifest, int Chunks, long Records, long RowsRead, long Rejected, long Warnings, long Drift, long Bytes, double Seconds)
+internal sealed record PublishResult(long RunId, string State, bool Joined, string? Manifest, int Chunks, long Records, long RowsRead, long Rejected, long Warnings, long Drift, long Bytes, double Seconds, string? Reason)
 {
     private static readonly JsonSerializerOptions _json = new()
     {
@@ -49,7 +50,8 @@ internal sealed record PublishResult(long RunId, string State, bool Joined, stri
         run.Warned,
         run.Drift,
         run.Bytes,
-        Math.Round(run.Duration?.TotalSeconds ?? 0, 3))
+        Math.Round(run.Duration?.TotalSeconds ?? 0, 3),
+        run.State == RunState.Published ? null : run.Reason)
     {
         _reason = Explain(run),
         _counts = counts,
@@ -74,11 +76,15 @@ internal sealed record PublishResult(long RunId, string State, bool Joined, stri
     private string ToText() => string.Create(CultureInfo.InvariantCulture,
         $"run {RunId} {State}{(Joined ? " (joined)" : "")}: {Records:N0} records{(Rejected > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({Rejected:N0} rejected: ./run rejects {RunId})") : "")} in {Chunks} chunks, {Bytes:N0} bytes, {Seconds:0.0} s{(Manifest is null ? "" : $"\n{Manifest}")}");
 
+    /// <summary>What a person can do with a held run.</summary>
+    public static string ForHeld(RunView run) => run.Shards == 0
+        ? $"./run publish {run.Feed} makes it again once that is mended"
+        : $"./run diff {run.Id} shows what it would change, ./run publish-anyway {run.Id} --reason '...' publishes it as it is, ./run discard {run.Id} decides against it";
+
     private static string? Explain(RunView run) => run.State switch
     {
         RunState.Published => null,
-        RunState.Held when run.Shards == 0 => $"{run.Reason}. ./run publish {run.Feed} makes it again once that is mended",
-        RunState.Held => $"{run.Reason}. ./run publish-anyway {run.Id} --reason '...' publishes it as it is, ./run discard {run.Id} decides against it",
+        RunState.Held => $"{run.Reason}. {ForHeld(run)}",
         _ when RunTransitions.IsActive(run.State) => string.Create(CultureInfo.InvariantCulture, $"it goes on where others work on it; ./run publish {run.Feed} joins it again, ./run status {run.Id} shows it"),
         _ => run.Reason,
     };

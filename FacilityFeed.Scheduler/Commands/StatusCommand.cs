@@ -60,6 +60,11 @@ internal static class StatusCommand
         }
 
         await Console.Out.WriteLineAsync($"manifest: {run.Manifest ?? "none"}");
+        if (run.State == RunState.Held)
+        {
+            await Console.Out.WriteLineAsync(PublishResult.ForHeld(run));
+        }
+
         await ShowOpenChunksAsync(services.GetRequiredService<ChunkLedger>(), runId, cancellationToken);
         foreach (var (at, what, detail) in await ledger.EventsAsync(runId, cancellationToken))
         {

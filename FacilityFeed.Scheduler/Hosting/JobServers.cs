@@ -46,8 +46,8 @@ public sealed class JobServers(JobStorage storage, IJobFilterProvider filters, J
             clockwork.AddRange(upkeep);
         }
 
-        _servers.Add(StartOne([FeedJobs.SharedQueue, .. served.Select(feed => feed.CoordinationQueue)], CoordinationWorkers, stateChanger, clockwork, isFirst: true));
-        _servers.AddRange(served.Select(feed => StartOne([feed.ChunkQueue, feed.AgainQueue], feed.Workers, stateChanger, [], isFirst: false)));
+        _servers.Add(StartOne([FeedJobs.SharedQueue, .. served.Select(feed => feed.CoordinationQueue), .. served.Select(feed => FeedDefinition.EarlierCoordinationQueueOf(feed.Key))], CoordinationWorkers, stateChanger, clockwork, isFirst: true));
+        _servers.AddRange(served.Select(feed => StartOne([feed.ChunkQueue, feed.AgainQueue, .. FeedDefinition.EarlierQueuesOf(feed.Key)], feed.Workers, stateChanger, [], isFirst: false)));
     }
 
     /// <summary>Starts the servers for every feed.</summary>

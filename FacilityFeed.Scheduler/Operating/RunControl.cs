@@ -13,6 +13,8 @@ namespace FacilityFeed.Scheduler.Operating;
 /// <summary>What a person may do to runs and feeds. Every order is one compare-and-set, and is in the run's audit trail with who gave it.</summary>
 public sealed class RunControl(RunLedger runs, ChunkLedger chunks, RedriveLedger redrives, FeedLedger feedLedger, FeedCatalog feeds, FeedJobs jobs)
 {
+    private const int LongestReason = 2_000;
+
     /// <summary>Lets a failed run go on: its failed chunks only, or its manifest alone when no chunk has failed.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="by">Who asks, for example <c>command</c>.</param>
@@ -54,7 +56,7 @@ public sealed class RunControl(RunLedger runs, ChunkLedger chunks, RedriveLedger
                 return Task.FromResult(ControlResult.Refused($"run {runId} cannot be published anyway: not all of its chunks are settled"));
             }
 
-            redrives.Note(runId, "published anyway", $"by {by}: {ShownValue.Of(reason)}. It was held: {run.Reason}");
+            redrives.Note(runId, "published anyway", $"by {by}: {ShownValue.Of(reason, LongestReason)}. It was held: {run.Reason}");
             return Task.FromResult(ControlResult.Done($"run {runId} is published as it is"));
         });
     }
@@ -62,7 +64,7 @@ public sealed class RunControl(RunLedger runs, ChunkLedger chunks, RedriveLedger
     /// <summary>Decides against a held run: it can no longer be published.</summary>
     public async Task<ControlResult> DiscardAsync(long runId, string? reason, string by)
     {
-        if (await runs.TryEndAsync(runId, RunState.Discarded, $"discarded by {by}{(string.IsNullOrWhiteSpace(reason) ? "" : $": {ShownValue.Of(reason)}")}"))
+        if (await runs.TryEndAsync(runId, RunState.Discarded, $"discarded by {by}{(string.IsNullOrWhiteSpace(reason) ? "" : $": {ShownValue.Of(reason, LongestReason)}")}"))
         {
             return ControlResult.Done($"run {runId} is discarded; nothing of it was published");
         }

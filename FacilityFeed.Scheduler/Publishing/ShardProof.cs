@@ -25,7 +25,7 @@ public sealed partial class ShardProof(RunLedger runs, ChunkLedger chunks, FeedC
 
         if (claim.HasEntered)
         {
-            throw new FeedRejectedException($"Run {claim.RunId} chunk {missing[0].Number}: {store.Locate(missing[0].ObjectName!)} is missing or damaged. The run had begun to publish before, so its manifest may be visible already, and no shard is made again under it. See what removes or changes files there, then publish again");
+            throw new FeedRejectedException($"Run {claim.RunId} chunk {missing[0].Number}: {store.Locate(missing[0].ObjectName!)} is missing or damaged. The run has entered publishing before, so no shard is made again: its manifest may be visible. See what removes or changes files there, then publish again");
         }
 
         using var transaction = LedgerTransaction.Begin();

@@ -59,7 +59,7 @@ public sealed partial class FeedSchedules(FeedCatalog feeds, IRecurringJobManage
         foreach (var stale in connection.GetRecurringJobs().Where(job => !known.Contains(job.Id) && job.Job?.Type == typeof(TriggerJob)))
         {
             // Another service on this state may have feeds that this one does not: their schedules are not ours to remove.
-            if (served.Contains(FeedDefinition.QueueOf(stale.Id)))
+            if (served.Overlaps([FeedDefinition.QueueOf(stale.Id), .. FeedDefinition.EarlierQueuesOf(stale.Id)]))
             {
                 LogKept(stale.Id);
             }

@@ -9,7 +9,7 @@ public sealed class CrewTests
     [Test]
     public async Task Publish_WorksAlone_BesideAnActiveRunOfAFeedThatItDoesNotKnow()
     {
-        await using var installation = await BesideAPlanAsync("coordination-studios");
+        await using var installation = await BesideAPlanAsync("feed-studios");
 
         var result = await installation.RunAsync("publish", "facility");
 
@@ -35,10 +35,10 @@ public sealed class CrewTests
     {
         await using var installation = await Installation.CreateAsync(Facilities.Numbered(1, 5));
         await installation.RunAsync("doctor");
-        // It serves the shared queue and the chunks, and is never given up; nobody but the command would plan.
+        // It serves its own queues and is never given up; its workers would neither shape the records nor ask the guard.
         await installation.State.ExecuteAsync("""
             INSERT INTO hangfire.server (id, data, lastheartbeat) SELECT 'elsewhere:' || queue || ':1:1', jsonb_build_object('Queues', jsonb_build_array(queue), 'WorkerCount', 1, 'StartedAt', now()), now() + interval '1 hour'
-            FROM unnest(ARRAY['coordination', 'chunks-facility']) queue
+            FROM unnest(ARRAY['coordination', 'coordination-facility', 'chunks-facility']) queue
             """);
 
         var result = await installation.RunAsync("publish", "facility", "--json");

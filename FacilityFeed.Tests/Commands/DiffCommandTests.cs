@@ -67,6 +67,22 @@ public sealed class DiffCommandTests
     }
 
     [Test]
+    public async Task Diff_ComparesRunsOfOtherSettings_ForTheyAreWhyARunIsHeld()
+    {
+        await _installation.Source.ExecuteAsync("UPDATE facility SET country = 'Atlantis' WHERE id <= 20");
+        _installation.Settings["Feeds__facility__Validation"] = "off";
+        _installation.Settings["Feeds__facility__Compression"] = "none";
+        await _installation.RunAsync("publish", "facility");
+        _installation.Settings["Feeds__facility__Validation"] = "strict";
+        var held = await _installation.RunAsync("publish", "facility");
+
+        var result = await _installation.RunAsync("diff", "3");
+
+        Assert.That(held.ExitCode, Is.EqualTo(3), held.Errors);
+        Assert.That(result.Output, Does.StartWith("run 3 (held) against run 2 (published): 0 added, 20 removed, 0 changed, 30 the same\n"), result.Errors);
+    }
+
+    [Test]
     public async Task Diff_SaysWhyNot_WhenRunsCannotBeCompared()
     {
         await _installation.State.ExecuteAsync("""
@@ -80,13 +96,13 @@ public sealed class DiffCommandTests
         await AssertRefusedAsync("there is no run 99", "99");
         await AssertRefusedAsync("there is no run 98", "1", "98");
         await AssertRefusedAsync("run 2 is skipped and not all of its chunks are done", "2");
-        await AssertRefusedAsync("run 3 is of another table, but run 1 of facility of ", "3");
+        await AssertRefusedAsync("run 3 was made as another table, but feed facility is configured to be in ", "3");
         await AssertRefusedAsync("run 1 is of feed facility, but run 4 of feed studios", "1", "4");
 
         File.Delete(Directory.GetFiles(_installation.StorePath, "*_0003.json.gz").Single());
         await AssertRefusedAsync("_0003.json.gz cannot be read: it is not in the store", "1", "1");
-        _installation.Settings["Feeds__facility__Compression"] = "none";
-        await AssertRefusedAsync("Run 1 was triggered for facility of ", "1", "1");
+        _installation.Settings["LOCAL_STORAGE_PATH"] = _installation.Folder.File("elsewhere");
+        await AssertRefusedAsync("run 1 was made as facility of ", "1", "1");
     }
 
     [Test]

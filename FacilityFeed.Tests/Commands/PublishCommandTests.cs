@@ -18,7 +18,7 @@ public sealed class PublishCommandTests
         using var answer = JsonDocument.Parse(result.Output);
         Assert.That(
             answer.RootElement.EnumerateObject().Select(member => member.Name),
-            Is.EqualTo(new[] { "runId", "state", "joined", "manifest", "chunks", "records", "rowsRead", "rejected", "warnings", "drift", "bytes", "seconds" }));
+            Is.EqualTo(new[] { "runId", "state", "joined", "manifest", "chunks", "records", "rowsRead", "rejected", "warnings", "drift", "bytes", "seconds", "reason" }));
         var manifest = answer.RootElement.GetProperty("manifest").GetString()!;
         var shardBytes = new DirectoryInfo(installation.StorePath).GetFiles("*.json.gz").Sum(file => file.Length);
         Assert.That(

@@ -19,8 +19,8 @@ public sealed class DifferentFeedsTests
     {
         await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 15), settings: [("Feeds:facility:Cron", "0 0 29 2 1")]);
         await using var other = await host.AnotherAsync(("Feeds:facility:Enabled", "false"), ("Feeds:studios:Name", "studios"), ("Feeds:studios:Prefix", "studios"), ("Feeds:studios:Cron", "0 0 29 2 1"));
-        await ServeAsync(host, host.Services, "chunks-facility");
-        await ServeAsync(host, other.Services, "chunks-studios");
+        await ServeAsync(host, host.Services, "shards-facility");
+        await ServeAsync(host, other.Services, "shards-studios");
 
         for (var round = 1; round <= Rounds; round++)
         {

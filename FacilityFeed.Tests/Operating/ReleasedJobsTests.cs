@@ -21,6 +21,9 @@ public sealed class ReleasedJobsTests
     // Since each feed has its own queue for its small jobs.
     private static string InOwnQueue(string invocation) => invocation.Replace("\"coordination\"", "\"coordination-facility\"", StringComparison.Ordinal);
 
+    // Since records are shaped and runs are guarded.
+    private static string InNewQueue(string invocation) => InOwnQueue(invocation).Replace("\"coordination-facility\"", "\"feed-facility\"", StringComparison.Ordinal).Replace("\"chunks-facility\"", "\"shards-facility\"", StringComparison.Ordinal);
+
     private const string Context = """\"Hangfire.Server.PerformContext, Hangfire.Core\",\"System.Threading.CancellationToken, mscorlib\"]""";
 
     private static readonly string _trigger = Invocation("Scheduling.TriggerJob", "RunAsync", """[\"System.String\",""" + Context, "coordination", TriggerArguments);
@@ -44,6 +47,8 @@ public sealed class ReleasedJobsTests
         yield return new TestCaseData(_ownTrigger, TriggerArguments, typeof(TriggerJob)).SetArgDisplayNames("TriggerJob in its feed's queue");
         yield return new TestCaseData(_ownPlan, PlanArguments, typeof(PlanJob)).SetArgDisplayNames("PlanJob in its feed's queue");
         yield return new TestCaseData(_ownManifest, ManifestArguments, typeof(ManifestJob)).SetArgDisplayNames("ManifestJob in its feed's queue");
+        yield return new TestCaseData(InNewQueue(_trigger), TriggerArguments, typeof(TriggerJob)).SetArgDisplayNames("TriggerJob of a guarded run");
+        yield return new TestCaseData(InNewQueue(_chunk), ChunkArguments, typeof(ChunkJob)).SetArgDisplayNames("ChunkJob of a guarded run");
         yield return new TestCaseData(_chunk, ChunkArguments, typeof(ChunkJob)).SetArgDisplayNames("ChunkJob");
         yield return new TestCaseData(_manifest, ManifestArguments, typeof(ManifestJob)).SetArgDisplayNames("ManifestJob");
     }
@@ -69,7 +74,7 @@ public sealed class ReleasedJobsTests
         host.Get<Hangfire.IRecurringJobManager>().Trigger("facility");
         await RunSteps.FailAsync(host);
 
-        foreach (var (invocation, arguments) in new[] { (_ownTrigger, TriggerArguments), (_ownPlan, PlanArguments), (_chunk, ChunkArguments), (_ownManifest, ManifestArguments) })
+        foreach (var (invocation, arguments) in new[] { (InNewQueue(_trigger), TriggerArguments), (InNewQueue(_plan), PlanArguments), (InNewQueue(_chunk), ChunkArguments), (InNewQueue(_manifest), ManifestArguments) })
         {
             Assert.That(await host.State.ScalarAsync<long>($"SELECT count(*) FROM hangfire.job WHERE invocationdata::jsonb = '{invocation}'::jsonb AND arguments::jsonb = '{arguments}'::jsonb"), Is.EqualTo(1),
                 $"{invocation} {arguments}\nis not among\n{await host.State.ScalarAsync<string>("SELECT string_agg(invocationdata::text || ' ' || arguments::text, ', ') FROM hangfire.job")}");
@@ -99,7 +104,7 @@ public sealed class ReleasedJobsTests
             CREATE TRIGGER release BEFORE INSERT ON hangfire.job FOR EACH ROW EXECUTE FUNCTION release();
             CREATE FUNCTION release_queue() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
-                NEW.queue := CASE WHEN NEW.queue LIKE 'chunks-%' THEN NEW.queue ELSE '{queue}' END;
+                NEW.queue := CASE WHEN NEW.queue LIKE 'shards-%' THEN 'chunks-facility' ELSE '{queue}' END;
                 RETURN NEW;
             END $$;
             CREATE TRIGGER release_queue BEFORE INSERT ON hangfire.jobqueue FOR EACH ROW EXECUTE FUNCTION release_queue();

@@ -42,7 +42,7 @@ public sealed class RequeueTests
         var again = await RunSteps.ChunkAsync(host, runId, 2);
         Assert.That((isRequeued, run.State, run.Remaining, again.State, again.JobId), Is.EqualTo((true, RunState.Running, 1, ChunkState.Planned, chunk.JobId)));
         Assert.That(await host.State.ScalarAsync<string>($"SELECT value FROM hangfire.jobparameter WHERE jobid = {chunk.JobId} AND name = 'RetryCount'"), Is.EqualTo("0"));
-        Assert.That(await host.State.ScalarAsync<string>($"SELECT queue FROM hangfire.jobqueue WHERE jobid = {chunk.JobId} ORDER BY id DESC LIMIT 1"), Is.EqualTo("chunks-facility"));
+        Assert.That(await host.State.ScalarAsync<string>($"SELECT queue FROM hangfire.jobqueue WHERE jobid = {chunk.JobId} ORDER BY id DESC LIMIT 1"), Is.EqualTo("shards-facility"));
     }
 
     [Test]

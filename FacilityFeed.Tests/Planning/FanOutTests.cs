@@ -60,7 +60,7 @@ public sealed class FanOutTests
         Assert.That(await host.Source.ScalarAsync<long>("SELECT count(*) FROM pg_prepared_xacts"), Is.Zero);
         // Every row of the fan-out carries the same transaction id.
         Assert.That(await host.State.ScalarAsync<long>("SELECT count(DISTINCT xmin::text) FROM (SELECT xmin FROM feed.chunk UNION ALL SELECT xmin FROM feed.run) rows"), Is.EqualTo(1));
-        Assert.That(await host.State.ScalarAsync<long>("SELECT count(*) FROM hangfire.jobqueue WHERE queue = 'chunks-facility' AND xmin::text <> (SELECT xmin::text FROM feed.run)"), Is.Zero);
+        Assert.That(await host.State.ScalarAsync<long>("SELECT count(*) FROM hangfire.jobqueue WHERE queue = 'shards-facility' AND xmin::text <> (SELECT xmin::text FROM feed.run)"), Is.Zero);
     }
 
     [Test]
@@ -90,7 +90,7 @@ public sealed class FanOutTests
         Assert.That(generations, Is.Ordered.Ascending.And.Unique);
     }
 
-    private static Task<long> QueuedAsync(TestHost host) => host.State.ScalarAsync<long>("SELECT count(*) FROM hangfire.jobqueue WHERE queue = 'chunks-facility'");
+    private static Task<long> QueuedAsync(TestHost host) => host.State.ScalarAsync<long>("SELECT count(*) FROM hangfire.jobqueue WHERE queue = 'shards-facility'");
 
     private static async Task<long> InTransactionAsync(TestHost host)
     {

@@ -20,7 +20,7 @@ public sealed class FeedSchedulesTests
 
         var jobs = Recurring(host);
         Assert.That(jobs, Has.Count.EqualTo(1));
-        Assert.That((jobs[0].Id, jobs[0].Cron, jobs[0].TimeZoneId, jobs[0].Job.Queue), Is.EqualTo(("facility", "15 4 * * *", "Europe/Berlin", "coordination-facility")));
+        Assert.That((jobs[0].Id, jobs[0].Cron, jobs[0].TimeZoneId, jobs[0].Job.Queue), Is.EqualTo(("facility", "15 4 * * *", "Europe/Berlin", "feed-facility")));
     }
 
     [Test]
@@ -35,7 +35,7 @@ public sealed class FeedSchedulesTests
         host.Get<FeedSchedules>().Register();
 
         var job = Recurring(host).Single();
-        Assert.That((job.Job.Queue, job.NextExecution), Is.EqualTo(("coordination-facility", new DateTime(2026, 1, 2, 3, 0, 0, DateTimeKind.Utc))));
+        Assert.That((job.Job.Queue, job.NextExecution), Is.EqualTo(("feed-facility", new DateTime(2026, 1, 2, 3, 0, 0, DateTimeKind.Utc))));
     }
 
     [Test]
@@ -56,7 +56,7 @@ public sealed class FeedSchedulesTests
         await using var other = await host.AnotherAsync(("Feeds:studios:Name", "studios"), ("Feeds:studios:Prefix", "studios"), ("Feeds:studios:Cron", "0 0 29 2 1"));
         other.Services.GetRequiredService<FeedSchedules>().Register();
         other.Services.GetRequiredService<JobServers>().StartAll(JobClocks.RetriesOnly);
-        await Until.TrueAsync(() => Task.FromResult(host.Get<LivingServers>().Queues().Contains("chunks-studios")), TimeSpan.FromSeconds(20), "the other service's workers");
+        await Until.TrueAsync(() => Task.FromResult(host.Get<LivingServers>().Queues().Contains("shards-studios")), TimeSpan.FromSeconds(20), "the other service's workers");
 
         host.Get<FeedSchedules>().Register();
 

@@ -53,7 +53,7 @@ public sealed class CountriesTests
     [TestCase("FR", true, false)]
     [TestCase("IE", true, false)]
     [TestCase("SG", true, false)]
-    [TestCase("AE", false, true)]
+    [TestCase("AE", false, false)]
     [TestCase("HK", false, true)]
     [TestCase("QA", false, false)]
     [TestCase("XX", false, false)]

@@ -139,7 +139,7 @@ public sealed class ManifestPublisherTests
         var run = await host.EndOfAsync(runId);
 
         Assert.That((run.State, run.ChunksDone), Is.EqualTo((RunState.Failed, 3L)));
-        Assert.That(run.Reason, Does.StartWith($"Run {runId} chunk 2: ").And.Contains("its manifest may be visible already").And.EndsWith("publish again"));
+        Assert.That(run.Reason, Does.StartWith($"Run {runId} chunk 2: ").And.Contains("its manifest may be visible").And.EndsWith("publish again"));
         Assert.That((await host.PublishAsync()).State, Is.EqualTo(RunState.Published));
         Assert.That((await RunSteps.FindAsync(host, runId)).State, Is.EqualTo(RunState.Superseded));
     }

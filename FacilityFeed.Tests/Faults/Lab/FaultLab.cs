@@ -268,6 +268,8 @@ internal sealed class FaultLab : IAsyncDisposable
         // The source changes much more than one does while a run is on, and a held run would show nothing of a fault.
         _settings["Feeds__facility__Guard__MaxDriftPercent"] = "off";
         _settings["Feeds__facility__Guard__MaxGrowthFactor"] = "off";
+        // One row has as many chunks as a run may have, which is more than the partner takes.
+        _settings["Feeds__facility__Guard__MaxShards"] = "2000";
         if (plan.NameBytes > 0)
         {
             // Such names are only there to make large shards.

@@ -136,6 +136,22 @@ public sealed class BaselineTests
     }
 
     [Test]
+    public async Task AHeldRun_CannotBePublishedAnyway_AfterOneThatFoundNothingChanged()
+    {
+        await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 25) + "CREATE TABLE kept AS TABLE facility;", settings: [("Feeds:facility:WhenUnchanged", "skip")]);
+        await host.PublishAsync();
+        await host.Source.ExecuteAsync("DELETE FROM facility WHERE id > 10");
+        var held = await host.PublishAsync();
+        await host.Source.ExecuteAsync("INSERT INTO facility SELECT * FROM kept WHERE id > 10");
+        var unchanged = await host.PublishAsync();
+
+        var answer = await host.Get<Scheduler.Operating.RunControl>().PublishAnywayAsync(held.Id, "checked", "test");
+
+        Assert.That((held.State, unchanged.State), Is.EqualTo((RunState.Held, RunState.Unchanged)), unchanged.Reason);
+        Assert.That((answer.IsDone, answer.Message), Is.EqualTo((false, $"run {held.Id} cannot be published anyway: run {unchanged.Id} of the feed found the published one unchanged after it")));
+    }
+
+    [Test]
     public async Task AnUnchangedRun_IsPublished_UnlessTheFeedSaysOtherwise()
     {
         await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 25));

@@ -100,6 +100,8 @@ public sealed class MariaDbServer : IAsyncDisposable
         [
             string.Create(CultureInfo.InvariantCulture, $"--port={_port}"), "--bind-address=127.0.0.1", "--skip-name-resolve", $"--socket={_folder.File("socket")}", $"--pid-file={_folder.File("pid")}",
             $"--log-error={log}", $"--init-file={_folder.File("users.sql")}", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--innodb-buffer-pool-size=64M", "--userstat=1",
+            // A server that starts removes the temporary tables of any other in the same folder.
+            $"--tmpdir={_folder.Path}",
             .. isEncrypted ? await CertificateAsync() : [],
         ];
         _process = Process.Start(new ProcessStartInfo(program, [.. common, .. own]) { RedirectStandardOutput = true, RedirectStandardError = true })!;

@@ -1,7 +1,7 @@
 namespace FacilityFeed.Domain.Reading;
 
 /// <summary>
-/// One row of the source as it came: text is UTF-8, empty where the column is NULL.
+/// One row of the source as it came: text is UTF-8, empty where the column is NULL or what it holds is not of its kind.
 /// A source fills one instance again and again, so a row is valid only until the next one is read.
 /// </summary>
 public sealed class FacilityRow
@@ -38,4 +38,7 @@ public sealed class FacilityRow
 
     /// <summary>Column <c>street_address</c>.</summary>
     public ReadOnlyMemory<byte> StreetAddress { get; set; }
+
+    /// <summary>What the source has in columns that are empty here, for it is not of their kind. Most rows have none.</summary>
+    public IList<UnusableValue> Unusable { get; } = [];
 }

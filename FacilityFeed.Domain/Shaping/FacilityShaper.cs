@@ -17,6 +17,7 @@ public sealed class FacilityShaper(Validation validation)
     private readonly RowScratch _scratch = new();
     private readonly RowWarnings _warnings = new();
     private readonly CountryMemory _countries = new();
+    private IList<UnusableValue> _unusable = [];
     private (Defect Defect, ReadOnlyMemory<byte> Value) _refusal;
 
     /// <summary>Shapes <paramref name="row"/> in place. A rejected row stays as it came.</summary>
@@ -31,6 +32,7 @@ public sealed class FacilityShaper(Validation validation)
 
         _scratch.Reset();
         _warnings.Clear();
+        _unusable = row.Unusable;
         if (!TryShapeWhatIsRequired(row))
         {
             tally.Reject(row.Id, _refusal.Defect, _refusal.Value.Span);
@@ -70,6 +72,7 @@ public sealed class FacilityShaper(Validation validation)
         row.Phone = Telephone(row.Phone, country);
         row.Url = Url(row.Url);
         ShapeCoordinates(row);
+        UnusableValues.WarnOfTexts(_unusable, _warnings);
         return true;
     }
 
@@ -150,9 +153,9 @@ public sealed class FacilityShaper(Validation validation)
 
     private void ShapeCoordinates(FacilityRow row)
     {
-        if (CoordinatesRule.Check(row.Latitude, row.Longitude) is { } flaw)
+        if (CoordinatesRule.Check(row) is { } flaw)
         {
-            _warnings.Add(FacilityField.Coordinates, flaw, CoordinatesRule.Shown(row.Latitude, row.Longitude));
+            _warnings.Add(FacilityField.Coordinates, flaw, CoordinatesRule.Shown(row));
             row.Latitude = null;
             row.Longitude = null;
         }
@@ -171,7 +174,8 @@ public sealed class FacilityShaper(Validation validation)
 
     private bool Refuse(FacilityField field, Flaw flaw, ReadOnlyMemory<byte> value)
     {
-        _refusal = (new Defect(field, flaw), value);
+        // What is missing may be there, but as no text.
+        _refusal = UnusableValues.Find(_unusable, field) is { } unusable ? (new Defect(field, Flaw.Unusable), unusable) : (new Defect(field, flaw), value);
         return false;
     }
 }

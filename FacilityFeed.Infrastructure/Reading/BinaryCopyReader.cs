@@ -7,7 +7,7 @@ namespace FacilityFeed.Infrastructure.Reading;
 /// Reads the tuples of PostgreSQL's binary COPY format (https://www.postgresql.org/docs/current/sql-copy.html, File Formats)
 /// out of one buffer that grows only to the largest tuple. Values are valid until the next tuple is read.
 /// </summary>
-internal sealed class BinaryCopyReader(Stream copy)
+internal sealed class BinaryCopyReader(Stream copy) : IColumnValues
 {
     private const int SignatureBytes = 11;
     private const int FirstBufferBytes = 64 * 1024;
@@ -57,14 +57,13 @@ internal sealed class BinaryCopyReader(Stream copy)
         return true;
     }
 
-    /// <summary>The value's bytes; empty for NULL.</summary>
-    public ReadOnlyMemory<byte> Bytes(int field) => IsNull(field) ? default : _buffer.AsMemory(_start + _fields[field].Start, _fields[field].Length);
+    public ReadOnlyMemory<byte> Bytes(int column) => IsNull(column) ? default : _buffer.AsMemory(_start + _fields[column].Start, _fields[column].Length);
 
-    public long Int64(int field) => BinaryPrimitives.ReadInt64BigEndian(Bytes(field).Span);
+    public long Int64(int column) => BinaryPrimitives.ReadInt64BigEndian(Bytes(column).Span);
 
-    public double? Double(int field) => IsNull(field) ? null : BinaryPrimitives.ReadDoubleBigEndian(Bytes(field).Span);
+    public double? Double(int column) => IsNull(column) ? null : BinaryPrimitives.ReadDoubleBigEndian(Bytes(column).Span);
 
-    private bool IsNull(int field) => _fields[field].Length < 0;
+    private bool IsNull(int column) => _fields[column].Length < 0;
 
     private int TakeInt32()
     {

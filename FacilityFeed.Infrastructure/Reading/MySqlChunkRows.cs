@@ -9,41 +9,44 @@ namespace FacilityFeed.Infrastructure.Reading;
 internal sealed class MySqlChunkRows : IChunkRows
 {
     private readonly MySqlSession _session;
+    private readonly SourceTable _table;
     private readonly string _sql;
-    private readonly MySqlRow _row;
     private readonly SourceRefusal _refusal;
     private readonly FailureGuard _guard;
 
-    private MySqlChunkRows(MySqlSession session, long count, string sql, MySqlRow row, SourceRefusal refusal, FailureGuard guard)
+    private MySqlChunkRows(MySqlSession session, SourceTable table, long count, string sql, SourceRefusal refusal, FailureGuard guard)
     {
         _session = session;
+        _table = table;
         Count = count;
         _sql = sql;
-        _row = row;
         _refusal = refusal;
         _guard = guard;
     }
 
     public long Count { get; }
 
-    public static string Columns(SourceTable table) => string.Join(", ", FacilityColumns.All.Select(column =>
-        column == FacilityColumns.Key ? $"t.{column}"
-        : IsDouble(column, table) ? $"t.{column} + 0e0"
+    public static string Columns(SourceTable table) => table.Selected(column => column.Form switch
+    {
+        ColumnForm.Integer => $"t.{column.Name}",
+        ColumnForm.Float => $"t.{column.Name} + 0e0",
         // Sent as binary, or the driver would make a string of it.
-        : $"CAST(CONVERT(t.{column} USING utf8mb4) AS BINARY)"));
+        _ => $"CAST(CONVERT(t.{column.Name} USING utf8mb4) AS BINARY)",
+    });
 
     public static async Task<MySqlChunkRows> OpenAsync(MySqlSession session, SourceTable table, ChunkRange range, SourceRefusal refusal, FailureGuard guard, CancellationToken cancellationToken)
     {
         var where = string.Create(CultureInfo.InvariantCulture, $"WHERE t.{FacilityColumns.Key} >= {range.FirstId} AND t.{FacilityColumns.Key} <= {range.LastId}");
         var count = await session.NumberAsync($"SELECT count(*) FROM {table.Sql} t {where}", cancellationToken) ?? 0;
-        var row = new MySqlRow(refusal, column => IsDouble(column, table));
-        return new MySqlChunkRows(session, count, $"SELECT {Columns(table)} FROM {table.Sql} t {where} ORDER BY t.{FacilityColumns.Key}", row, refusal, guard);
+        return new MySqlChunkRows(session, table, count, $"SELECT {Columns(table)} FROM {table.Sql} t {where} ORDER BY t.{FacilityColumns.Key}", refusal, guard);
     }
 
     public async IAsyncEnumerable<FacilityRow> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var command = await _guard.RunAsync(async () => await _session.PrepareAsync(_sql, cancellationToken));
         var reader = await _guard.RunAsync(async () => await command.ExecuteReaderAsync(cancellationToken));
+        var values = new MySqlRow(reader, _table);
+        var rows = new RowReader(_table, values);
         var isOver = false;
         Func<ValueTask<bool>> next = async () =>
         {
@@ -58,7 +61,8 @@ internal sealed class MySqlChunkRows : IChunkRows
         {
             while (await _guard.RunAsync(next))
             {
-                yield return _row.Read(reader);
+                values.Copy();
+                yield return rows.Read();
             }
         }
         finally
@@ -79,6 +83,4 @@ internal sealed class MySqlChunkRows : IChunkRows
     }
 
     public ValueTask DisposeAsync() => _session.DisposeAsync();
-
-    private static bool IsDouble(string column, SourceTable table) => FacilityColumns.IsCoordinate(column) && !MySqlTypes.IsParsed(table.Types[column]);
 }

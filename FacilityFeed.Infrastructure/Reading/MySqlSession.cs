@@ -9,6 +9,8 @@ internal sealed class MySqlSession(MySqlConnection connection, MySqlTransaction 
 {
     private static readonly Version _firstWithTimeout = new(5, 7, 8);
 
+    public bool IsMariaDb => IsMariaDbVersion(connection.ServerVersion);
+
     public static async Task<MySqlSession> OpenAsync(MySqlDataSource database, string purpose, TimeSpan statementTimeout, CancellationToken cancellationToken)
     {
         var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -60,7 +62,7 @@ internal sealed class MySqlSession(MySqlConnection connection, MySqlTransaction 
     /// <summary>Null for a server that knows no time-out; the command's own is left then.</summary>
     private static string? TimeoutSql(string serverVersion, TimeSpan timeout)
     {
-        if (serverVersion.Contains("MariaDB", StringComparison.OrdinalIgnoreCase))
+        if (IsMariaDbVersion(serverVersion))
         {
             return string.Create(CultureInfo.InvariantCulture, $"SET SESSION max_statement_time = {timeout.TotalSeconds}");
         }
@@ -69,4 +71,6 @@ internal sealed class MySqlSession(MySqlConnection connection, MySqlTransaction 
             ? null
             : string.Create(CultureInfo.InvariantCulture, $"SET SESSION max_execution_time = {(long)timeout.TotalMilliseconds}");
     }
+
+    private static bool IsMariaDbVersion(string serverVersion) => serverVersion.Contains("MariaDB", StringComparison.OrdinalIgnoreCase);
 }

@@ -49,7 +49,7 @@ internal sealed class MySqlSource(MySqlDataSource database, SourceOptions option
 
     protected override async Task RefuseKeysAsync(MySqlSession session, SourceTable described, CancellationToken cancellationToken)
     {
-        if (described.Types[FacilityColumns.Key] != MySqlTypes.LargestKey)
+        if (described.Columns[0].Type != MySqlTypes.LargestKey)
         {
             return;
         }

@@ -15,7 +15,7 @@ internal static class MySqlTable
 
     private const string ColumnsSql = """
         SELECT COLUMN_NAME, CASE WHEN DATA_TYPE = 'binary' AND CHARACTER_MAXIMUM_LENGTH = 0 THEN 'null'
-            WHEN COLUMN_TYPE LIKE '% unsigned%' THEN concat(DATA_TYPE, ' unsigned') ELSE DATA_TYPE END
+            WHEN COLUMN_TYPE LIKE '% unsigned%' AND DATA_TYPE NOT IN ('enum', 'set') THEN concat(DATA_TYPE, ' unsigned') ELSE DATA_TYPE END
         FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?
         """;
 
@@ -31,27 +31,50 @@ internal static class MySqlTable
     public static async Task<SourceTable> DescribeAsync(MySqlSession session, string table, SourceRefusal refusal, CancellationToken cancellationToken)
     {
         var parts = table.Split('.').Select(part => part.Trim('`', '"')).ToList();
-        var found = await session.RowsAsync(NameSql, [parts.Count > 1 ? parts[0] : "", parts[^1], parts[^1]],
+        var tables = await session.RowsAsync(NameSql, [parts.Count > 1 ? parts[0] : "", parts[^1], parts[^1]],
             row => (Schema: row.GetString(0), Name: row.GetString(1), IsTable: row.GetInt64(2) == 1, Engine: row.GetString(3)), cancellationToken);
-        if (found.Count == 0)
+        if (tables.Count == 0)
         {
             await AskTheTableAsync(session, string.Join('.', parts.Select(Quoted)), refusal, cancellationToken);
             throw refusal.NoTable();
         }
 
-        var (schema, name, isTable, engine) = found[0];
-        var columns = await session.RowsAsync(ColumnsSql, [schema, name], row => KeyValuePair.Create(row.GetString(0), row.GetString(1)), cancellationToken);
+        var (schema, name, isTable, engine) = tables[0];
+        var sql = $"{Quoted(schema)}.{Quoted(name)}";
         // Column names have no case here.
-        var types = new Dictionary<string, string>(columns, StringComparer.OrdinalIgnoreCase);
-        refusal.RefuseColumns(types, MySqlTypes.Keys);
-        if (FacilityColumns.All.FirstOrDefault(column => !MySqlTypes.IsReadable(column, types[column])) is { } unreadable)
+        var found = await session.RowsAsync(ColumnsSql, [schema, name], row => (Name: row.GetString(0).ToLowerInvariant(), Type: row.GetString(1)), cancellationToken);
+        var json = session.IsMariaDb ? await JsonColumnsAsync(session, sql, isTable, [.. found.Where(column => FacilityColumns.All.Contains(column.Name) && MySqlTypes.IsText(column.Type)).Select(column => column.Name)], cancellationToken) : [];
+        var columns = refusal.Readable(found.Select(column => new SourceColumn(column.Name, column.Type, MySqlTypes.FormOf(column.Name, json.Contains(column.Name) ? MySqlTypes.Json : column.Type))));
+        var keys = await session.RowsAsync(KeySql, [schema, name, FacilityColumns.Key], row => (HasIndex: row.GetInt64(0) == 1, IsUnique: row.GetInt64(1) == 1), cancellationToken);
+        return new SourceTable(sql, columns, keys.Single().IsUnique, isTable ? [.. Warnings(refusal, sql, engine, keys.Single().HasIndex)] : []);
+    }
+
+    /// <summary>
+    /// MariaDB's JSON is text that the server itself knows for JSON, by a check of the table's or as what a function returns; its information
+    /// schema does not say so, and shows a check only to who may do more than read. But its functions put JSON into JSON as it is, and
+    /// text in quotes, which can be seen of a constant in the column's place: no row is read, nor a view evaluated.
+    /// </summary>
+    private static async Task<HashSet<string>> JsonColumnsAsync(MySqlSession session, string sql, bool isTable, string[] texts, CancellationToken cancellationToken)
+    {
+        if (texts.Length == 0)
         {
-            throw refusal.UnreadableColumn(unreadable, types[unreadable]);
+            return [];
         }
 
-        var keys = await session.RowsAsync(KeySql, [schema, name, FacilityColumns.Key], row => (HasIndex: row.GetInt64(0) == 1, IsUnique: row.GetInt64(1) == 1), cancellationToken);
-        var sql = $"{Quoted(schema)}.{Quoted(name)}";
-        return new SourceTable(sql, types, keys.Single().IsUnique, isTable ? [.. Warnings(refusal, sql, engine, keys.Single().HasIndex)] : []);
+        var asked = string.Join(", ", texts.Select(column => $"""JSON_ARRAY(IF(t.{column} IS NULL, JSON_COMPACT('"x"'), t.{column}))"""));
+        try
+        {
+            // A view that groups would be evaluated without the limit; a table would be copied, empty, for the sake of it.
+            var none = isTable ? sql : $"(SELECT {string.Join(", ", texts)} FROM {sql} LIMIT 0)";
+            var answers = await session.RowsAsync($"SELECT {asked} FROM (SELECT 1) AS one LEFT JOIN {none} AS t ON 1 = 0", [],
+                row => texts.Where((_, column) => row.GetString(column) == """["x"]""").ToHashSet(), cancellationToken);
+            return answers.Single();
+        }
+        catch (MySqlException old) when (old.ErrorCode == MySqlErrorCode.StoredProcedureDoesNotExist)
+        {
+            // A server from before it had JSON.
+            return [];
+        }
     }
 
     /// <summary>The information schema hides what the user may not read; the table itself says which it is.</summary>

@@ -2,11 +2,14 @@ using FacilityFeed.Domain.Reading;
 
 namespace FacilityFeed.Infrastructure.Reading;
 
-/// <summary>Which column types of MySQL and MariaDB can be read as what.</summary>
+/// <summary>Which column types of MySQL and MariaDB can be read as what: the kinds that <see cref="PostgresTypes"/> has, as far as they exist here.</summary>
 internal static class MySqlTypes
 {
     /// <summary>The type of a view's column that is NULL in every row.</summary>
     public const string Nothing = "null";
+
+    /// <summary>MySQL's type, and text that MariaDB knows for JSON.</summary>
+    public const string Json = "json";
 
     /// <summary>The only key type with values that do not fit 64 bits with a sign.</summary>
     public const string LargestKey = "bigint unsigned";
@@ -19,20 +22,18 @@ internal static class MySqlTypes
 
     private static readonly string[] _texts = ["char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum"];
 
-    /// <summary>Bytes in no character set; the driver and the server would both make something of them.</summary>
-    private static readonly string[] _bytes =
-    [
-        "binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "bit", "vector",
-        "geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geometrycollection", "geomcollection",
-    ];
+    /// <summary>Null for a type that cannot be read.</summary>
+    public static ColumnForm? FormOf(string column, string type) =>
+        column == FacilityColumns.Key ? (_integers.Contains(Bare(type)) ? ColumnForm.Integer : null)
+        : FacilityColumns.IsCoordinate(column) ? (type == Nothing || _numbers.Contains(Bare(type)) ? ColumnForm.Float : FormOfText(type))
+        : type is Nothing or "uuid" || _numbers.Contains(Bare(type)) ? ColumnForm.Text
+        : FormOfText(type);
 
-    public static IEnumerable<string> Keys => [.. _integers, .. _integers.Select(type => type + Unsigned)];
+    // Text in a coordinate is parsed here, for the server itself would silently make 0 of what is no number.
+    private static ColumnForm? FormOfText(string type) => type == Json ? ColumnForm.Json : IsText(type) ? ColumnForm.Text : null;
 
-    /// <summary>Text is parsed here, for the server itself would silently make 0 of what is no number.</summary>
-    public static bool IsParsed(string type) => _texts.Contains(type);
-
-    public static bool IsReadable(string column, string type) => type == Nothing
-        || (FacilityColumns.IsCoordinate(column) ? IsParsed(type) || _numbers.Contains(Bare(type)) : !_bytes.Contains(type));
+    /// <summary>Whether values are text, which on MariaDB may be JSON.</summary>
+    public static bool IsText(string type) => _texts.Contains(type);
 
     private static string Bare(string type) => type.Replace(Unsigned, "", StringComparison.Ordinal);
 }

@@ -9,12 +9,14 @@ namespace FacilityFeed.Infrastructure.Reading;
 internal sealed class PostgresChunkRows : IChunkRows
 {
     private readonly PostgresSession _session;
+    private readonly SourceTable _table;
     private readonly string _copySql;
     private readonly FailureGuard _guard;
 
-    private PostgresChunkRows(PostgresSession session, long count, string copySql, FailureGuard guard)
+    private PostgresChunkRows(PostgresSession session, SourceTable table, long count, string copySql, FailureGuard guard)
     {
         _session = session;
+        _table = table;
         Count = count;
         _copySql = copySql;
         _guard = guard;
@@ -22,8 +24,8 @@ internal sealed class PostgresChunkRows : IChunkRows
 
     public long Count { get; }
 
-    public static string Columns { get; } = string.Join(", ", FacilityColumns.All.Select(column =>
-        column == FacilityColumns.Key ? $"{column}::bigint" : FacilityColumns.IsCoordinate(column) ? $"{column}::float8" : $"{column}::text"));
+    public static string Columns(SourceTable table) => table.Selected(column =>
+        $"{column.Name}::{column.Form switch { ColumnForm.Integer => "bigint", ColumnForm.Float => "float8", _ => "text" }}");
 
     public static async Task<PostgresChunkRows> OpenAsync(PostgresSession session, SourceTable table, ChunkRange range, FailureGuard guard, CancellationToken cancellationToken)
     {
@@ -31,7 +33,7 @@ internal sealed class PostgresChunkRows : IChunkRows
         var where = string.Create(CultureInfo.InvariantCulture, $"WHERE {FacilityColumns.Key} BETWEEN {range.FirstId} AND {range.LastId}");
         var count = await session.NumberAsync($"SELECT count(*) FROM {table.Sql} {where}", cancellationToken) ?? 0;
         // Ordered by the column, not by its cast of the same name, so that its index serves.
-        return new PostgresChunkRows(session, count, $"COPY (SELECT {Columns} FROM {table.Sql} t {where} ORDER BY t.{FacilityColumns.Key}) TO STDOUT (FORMAT BINARY)", guard);
+        return new PostgresChunkRows(session, table, count, $"COPY (SELECT {Columns(table)} FROM {table.Sql} t {where} ORDER BY t.{FacilityColumns.Key}) TO STDOUT (FORMAT BINARY)", guard);
     }
 
     public async IAsyncEnumerable<FacilityRow> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -44,28 +46,12 @@ internal sealed class PostgresChunkRows : IChunkRows
             return true;
         });
 
-        var row = new FacilityRow();
+        var rows = new RowReader(_table, reader);
         while (await _guard.RunAsync(() => reader.ReadTupleAsync(cancellationToken)))
         {
-            Fill(row, reader);
-            yield return row;
+            yield return rows.Read();
         }
     }
 
     public ValueTask DisposeAsync() => _session.DisposeAsync();
-
-    private static void Fill(FacilityRow row, BinaryCopyReader reader)
-    {
-        row.Id = reader.Int64(0);
-        row.Name = reader.Bytes(1);
-        row.Phone = reader.Bytes(2);
-        row.Url = reader.Bytes(3);
-        row.Latitude = reader.Double(4);
-        row.Longitude = reader.Double(5);
-        row.Country = reader.Bytes(6);
-        row.Locality = reader.Bytes(7);
-        row.Region = reader.Bytes(8);
-        row.PostalCode = reader.Bytes(9);
-        row.StreetAddress = reader.Bytes(10);
-    }
 }

@@ -37,7 +37,7 @@ internal sealed class PostgresSource(NpgsqlDataSource database, SourceOptions op
     protected override Task<SourceTable> DescribeAsync(PostgresSession session, CancellationToken cancellationToken) =>
         PostgresTable.DescribeAsync(session, Table, Refusal, cancellationToken);
 
-    protected override string Columns(SourceTable described) => PostgresChunkRows.Columns;
+    protected override string Columns(SourceTable described) => PostgresChunkRows.Columns(described);
 
     protected override async Task<IChunkRows> OpenRowsAsync(PostgresSession session, SourceTable described, ChunkRange range, FailureGuard guard, CancellationToken cancellationToken) =>
         await PostgresChunkRows.OpenAsync(session, described, range, guard, cancellationToken);

@@ -6,11 +6,20 @@ namespace FacilityFeed.Infrastructure.Reading;
 /// <summary>Asks PostgreSQL's catalogue about the table or view a feed reads.</summary>
 internal static class PostgresTable
 {
-    private static readonly string[] _integers = ["smallint", "integer", "bigint"];
-
-    private const string ColumnsSql = """
-        SELECT attname::text, format_type(coalesce(nullif(t.typbasetype, 0), atttypid), NULL)
-        FROM pg_attribute JOIN pg_type t ON t.oid = atttypid WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
+    // A type's kind is what PostgresTypes goes by. Only a type that is no more than text can have a cast to it without a function, and
+    // only a superuser can make one.
+    private const string ColumnsSql = $"""
+        WITH RECURSIVE based AS (
+            SELECT attname, atttypid AS declared, atttypid AS type FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
+            UNION ALL
+            SELECT attname, declared, typbasetype FROM based JOIN pg_type ON oid = type WHERE typtype = 'd')
+        SELECT attname::text, format_type(declared, NULL) || CASE WHEN type <> declared THEN ', a domain over ' || format_type(type, NULL) ELSE '' END,
+            CASE WHEN typtype = 'e' THEN '{PostgresTypes.Enumeration}'
+                WHEN typnamespace = 'pg_catalog'::regnamespace AND typtype = 'b' THEN typname
+                WHEN EXISTS (SELECT FROM pg_cast WHERE castsource = type AND casttarget = 'pg_catalog.text'::regtype AND castmethod = 'b' AND castcontext = 'i')
+                    THEN '{PostgresTypes.OtherText}'
+                ELSE '' END
+        FROM based JOIN pg_type ON oid = type WHERE typtype <> 'd'
         """;
 
     private const string KeySql = """
@@ -23,23 +32,22 @@ internal static class PostgresTable
         WHERE c.oid = to_regclass($1)
         """;
 
-    /// <exception cref="FeedRejectedException">No such table, a column missing, or a key that is no integer.</exception>
+    /// <exception cref="FeedRejectedException">No such table, a column missing or unreadable, or a key that is no integer.</exception>
     public static async Task<SourceTable> DescribeAsync(PostgresSession session, string table, SourceRefusal refusal, CancellationToken cancellationToken)
     {
         var sql = string.Join('.', table.Split('.').Select(part => $"\"{part.Trim('"').Replace("\"", "\"\"", StringComparison.Ordinal)}\""));
-        var columns = await session.RowsAsync(ColumnsSql, [sql], row => KeyValuePair.Create(row.GetString(0), row.GetString(1)), cancellationToken);
-        if (columns.Count == 0)
+        var found = await session.RowsAsync(ColumnsSql, [sql],
+            row => new SourceColumn(row.GetString(0), row.GetString(1), PostgresTypes.FormOf(row.GetString(0), row.GetString(2))), cancellationToken);
+        if (found.Count == 0)
         {
             throw refusal.NoTable();
         }
 
-        var types = columns.ToDictionary(StringComparer.Ordinal);
-        refusal.RefuseColumns(types, _integers);
-
+        var columns = refusal.Readable(found);
         var keys = await session.RowsAsync(KeySql, [sql, FacilityColumns.Key], row => (IsTable: row.GetBoolean(0), HasIndex: row.GetBoolean(1), IsUnique: row.GetBoolean(2)), cancellationToken);
         var key = keys.Single();
         // A view or foreign table has an index that nobody can see from here.
         IReadOnlyList<string> warnings = key.IsTable && !key.HasIndex ? [refusal.NoKeyIndex($"CREATE UNIQUE INDEX ON {sql} ({FacilityColumns.Key})")] : [];
-        return new SourceTable(sql, types, key.IsUnique, warnings);
+        return new SourceTable(sql, columns, key.IsUnique, warnings);
     }
 }

@@ -1,3 +1,4 @@
+using System.Data;
 using FacilityFeed.Domain;
 using FacilityFeed.Domain.Reading;
 
@@ -17,26 +18,26 @@ internal sealed class SourceRefusal(string table, SourceOptions source)
     public FeedRejectedException NoTable() =>
         new($"{source.Where} has no table or view {table}, or user '{source.User}' may not see it: Table (Feeds:FEED:Table) is '{table}': check it, DB_NAME (Source:Database) and the rights");
 
-    /// <summary>Refuses a table without all columns, or with a key by which it cannot be cut into ranges.</summary>
-    /// <param name="types">The type of each column found.</param>
-    /// <param name="integers">The types that a key may have.</param>
-    /// <exception cref="FeedRejectedException">A column is missing, or the key is no integer.</exception>
-    public void RefuseColumns(IReadOnlyDictionary<string, string> types, IEnumerable<string> integers)
+    /// <summary>The columns that a feed reads, in their order, of those that a table has.</summary>
+    /// <param name="found">The table's columns.</param>
+    /// <exception cref="FeedRejectedException">A column is missing or unreadable, or the key is no integer by which the table can be cut into ranges.</exception>
+    public IReadOnlyList<SourceColumn> Readable(IEnumerable<SourceColumn> found)
     {
-        var missing = FacilityColumns.All.Where(column => !types.ContainsKey(column)).ToList();
+        var known = found.ToDictionary(column => column.Name, StringComparer.Ordinal);
+        var missing = FacilityColumns.All.Where(column => !known.ContainsKey(column)).ToList();
         if (missing.Count > 0)
         {
             throw new FeedRejectedException($"{table} in {source.Where} lacks the column{(missing.Count > 1 ? "s" : "")} {string.Join(", ", missing)}: add {(missing.Count > 1 ? "them" : "it")}, or let Table (Feeds:FEED:Table) name a view that has them");
         }
 
-        if (!integers.Contains(types[Key]))
+        if (known[Key].Form is null)
         {
-            throw new FeedRejectedException($"{table}.{Key} in {source.Where} is {types[Key]}: it must be integer or bigint, so that the table can be cut into key ranges");
+            throw new FeedRejectedException($"{table}.{Key} in {source.Where} is {known[Key].Type}: it must be integer or bigint, so that the table can be cut into key ranges");
         }
-    }
 
-    public FeedRejectedException UnreadableColumn(string column, string type) =>
-        new($"{table}.{column} in {source.Where} is {type}, which cannot be read as {(FacilityColumns.IsCoordinate(column) ? "degrees" : "text")}: change the column's type, or let Table (Feeds:FEED:Table) name a view that converts it");
+        IReadOnlyList<SourceColumn> columns = [.. FacilityColumns.All.Select(name => known[name])];
+        return columns.FirstOrDefault(column => column.Form is null) is { } unreadable ? throw UnreadableColumn(unreadable) : columns;
+    }
 
     public FeedRejectedException NullKeys(long rows, string names) =>
         new($"{table} in {source.Where} has {rows} row{(rows > 1 ? "s" : "")} whose {Key} is NULL (name: {names}): give each row its own {Key}");
@@ -47,14 +48,14 @@ internal sealed class SourceRefusal(string table, SourceOptions source)
     public FeedRejectedException KeysTooLarge(string ids) =>
         new($"{table} in {source.Where} has {Key} {ids}: an {Key} above {long.MaxValue} cannot be read. Give those rows smaller ids, or let Table (Feeds:FEED:Table) name a view without them");
 
-    public FeedRejectedException NoNumber(long id, string column, string value) =>
-        new($"{table} in {source.Where} has a {column} that is no number at {Key} {id}: '{value}'. {SourceTrouble.CorrectValue}");
-
     public FeedRejectedException ReadWithWarning(string warning) =>
-        new($"{table} in {source.Where} was not read as it is: {warning}. Correct that value, or raise the server's max_allowed_packet when it speaks of that");
+        new($"{table} in {source.Where} was not read as it is: {warning}. Correct that value, or raise the server's max_allowed_packet when it speaks of that", new DataException(warning));
 
     public string NoKeyIndex(string remedy) => $"{table}.{Key} has no index, so every chunk reads the whole table: {remedy}";
 
     public string NoSnapshots(string engine) =>
         $"{table} is a table of {engine}, which keeps no snapshots: rows that change during a run may fail its chunks. Use InnoDB, or write nothing while a run reads";
+
+    private FeedRejectedException UnreadableColumn(SourceColumn column) =>
+        new($"{table}.{column.Name} in {source.Where} is {column.Type}, which cannot be read as {(FacilityColumns.IsCoordinate(column.Name) ? "degrees" : "text")}: change the column's type, or let Table (Feeds:FEED:Table) name a view that converts it");
 }

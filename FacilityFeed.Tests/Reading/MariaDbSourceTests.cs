@@ -25,13 +25,6 @@ public sealed class MariaDbSourceTests : SourceContract
     [TestCase("decimal(12,8)", "varchar(40) CHARACTER SET utf16")]
     public async Task ReadAsync_TakesOtherColumnTypes(string coordinate, string text) => await ReadsColumnTypesAsync(coordinate, text);
 
-    [TestCase("abc", "text", "latitude that is no number at id 2: 'abc'")]
-    [TestCase("", "text", "latitude that is no number at id 2: ''")]
-    [TestCase("52.5 N", "varchar(20)", "latitude that is no number at id 2: '52.5 N'")]
-    [TestCase("52,5", "varchar(20)", "latitude that is no number at id 2: '52,5'")]
-    [TestCase("1e400", "varchar(20)", "latitude that is no number at id 2: '1e400'")]
-    public async Task ReadAsync_IsRejected_WhenACoordinateIsNoNumber(string latitude, string type, string reason) => await RefusesLatitudeAsync(latitude, type, reason);
-
     [TestCase("tinyint", -128, 127)]
     [TestCase("mediumint", -8388608, 8388607)]
     [TestCase("bigint", long.MinValue, long.MaxValue)]

@@ -11,7 +11,11 @@ public sealed class MariaDbTableTests
     [TestCase("binary(16)", "binary")]
     [TestCase("bit(8)", "bit")]
     [TestCase("point", "point")]
-    public async Task CheckAsync_IsRejected_WhenATextIsBinary(string type, string shown)
+    [TestCase("datetime(3)", "datetime")]
+    [TestCase("year", "year")]
+    [TestCase("set('a', 'b')", "set")]
+    [TestCase("inet6", "inet6")]
+    public async Task CheckAsync_IsRejected_WhenATextIsNone(string type, string shown)
     {
         await using var source = await TestSource.CreateMariaDbAsync(Facilities.EmptyTable + $"ALTER TABLE facility MODIFY region {type}");
 
@@ -67,14 +71,87 @@ public sealed class MariaDbTableTests
     public async Task ReadAsync_WritesOtherTypesAsText()
     {
         await using var source = await TestSource.CreateMariaDbAsync("""
-            CREATE TABLE facility (id int PRIMARY KEY, name date, phone bigint unsigned, url datetime(3), latitude int, longitude bigint, country enum('DE', 'FR'),
-                locality decimal(6,2), region set('a', 'b'), postal_code int(5) zerofill, street_address json);
-            INSERT INTO facility VALUES (1, '2026-02-01', 18446744073709551615, '2026-02-01 03:04:05.678', 52, -13, 'FR', 1.50, 'a,b', 1067, '{"a": "ü"}');
+            CREATE TABLE facility (id int PRIMARY KEY, name tinyint(1), phone bigint unsigned, url mediumint, latitude int, longitude bigint, country enum('DE', 'FR unsigned x'),
+                locality decimal(6,2), region float, postal_code int(5) zerofill, street_address json);
+            INSERT INTO facility VALUES (1, 1, 18446744073709551615, -3, 52, -13, 'FR unsigned x', 1.50, 1.5, 1067, '"Markt \\u0031"');
             """);
 
         var read = await source.ReadAsync();
 
-        Assert.That(read, Is.EqualTo(new[] { new PlainFacility(1, "2026-02-01", "18446744073709551615", "2026-02-01 03:04:05.678", 52, -13, "FR", "1.50", "a,b", "01067", """{"a": "ü"}""") }));
+        Assert.That(read, Is.EqualTo(new[] { new PlainFacility(1, "1", "18446744073709551615", "-3", 52, -13, "FR unsigned x", "1.50", "1.5", "01067", "Markt 1") }));
+    }
+
+    [TestCase("longtext CHECK (json_valid(`name`))")]
+    [TestCase("varchar(200) COMMENT 'x' CHECK (JSON_VALID(NAME))")]
+    public async Task ReadAsync_TakesTextForJson_WhenACheckSaysSo(string type)
+    {
+        await using var role = await TestRole.CreateMariaDbAsync();
+        await using var source = await TestSource.CreateMariaDbAsync(
+            Facilities.EmptyTable + $"ALTER TABLE facility MODIFY name {type}; INSERT INTO facility (id, name) VALUES (1, '\"Gym\"'), (2, 'null'); GRANT SELECT ON facility TO {role.Name}",
+            change: options => options with { User = role.Name, Password = role.Password });
+
+        Assert.That((await source.ReadAsync()).Select(row => row.Name), Is.EqualTo(new[] { "Gym", "" }));
+    }
+
+    [TestCase("data", "{}")]
+    [TestCase("json_extract(data, '$.name')", "Gym")]
+    [TestCase("json_query(data, '$.place')", "{}")]
+    [TestCase("json_value(data, '$.name')", "Gym")]
+    [TestCase("json_unquote(json_extract(data, '$.name'))", "Gym")]
+    [TestCase("json_extract(data, '$.code')", "2139")]
+    [TestCase("json_extract(data, '$.nothing')", "")]
+    [TestCase("json_extract(data, '$.none')", "")]
+    [TestCase("max(data)", "{}")]
+    public async Task ReadAsync_TakesAScalarOutOfJson_OfAViewToo(string expression, string expected)
+    {
+        await using var role = await TestRole.CreateMariaDbAsync();
+        await using var source = await TestSource.CreateMariaDbAsync("CREATE TABLE studio (number int PRIMARY KEY, data json, secret int);" + """
+            INSERT INTO studio VALUES (1, '{"name": "Gym", "code": 2139, "place": {"city": "Köln"}, "nothing": null}', 1);
+            """ + $"CREATE VIEW facility AS SELECT number AS id, {expression} AS name, NULL AS phone, '\"quoted\"' AS url, json_extract(data, '$.code') AS latitude, 1.5 AS longitude, 'DE' AS country, '' AS locality, '' AS region, '' AS postal_code, '' AS street_address FROM studio GROUP BY number;"
+            + $"GRANT SELECT (id, name, phone, url, latitude, longitude, country, locality, region, postal_code, street_address) ON facility TO {role.Name}",
+            change: options => options with { User = role.Name, Password = role.Password });
+
+        var (_, noted) = await source.ShapedAsync();
+        var read = (await source.ReadAsync()).Single();
+
+        Assert.That((read.Url, read.Latitude), Is.EqualTo(("\"quoted\"", (double?)2139)));
+        Assert.That(read.Name, Is.EqualTo(expected == "{}" ? "" : expected));
+        Assert.That(noted.Single().Reason, Is.EqualTo(expected == "{}" ? "name_unusable" : expected.Length == 0 ? "name_missing" : "locality_missing"));
+    }
+
+    [Test]
+    public async Task EveryRead_EvaluatesNoView_ToKnowItsColumns()
+    {
+        await using var source = await TestSource.CreateMariaDbAsync(
+            "CREATE VIEW facility AS SELECT max(seq) AS id, concat(max(seq), sleep(600)) AS name, NULL AS phone, NULL AS url, 1.5 AS latitude, 2.5 AS longitude, 'DE' AS country, '' AS locality, '' AS region, '' AS postal_code, '' AS street_address FROM seq_1_to_3 GROUP BY seq",
+            change: options => options with { StatementTimeout = TimeSpan.FromSeconds(5) });
+
+        await Assert.ThatAsync(() => source.Source.CheckAsync(CancellationToken.None), Throws.Nothing);
+    }
+
+    [TestCase("longtext")]
+    [TestCase("longtext DEFAULT 'json_valid(`name`)' COMMENT 'json_valid(`name`)'")]
+    [TestCase("text, ADD CONSTRAINT is_json CHECK (json_valid(name))", Description = "one that the server does not go by")]
+    [TestCase("longtext CHECK (json_valid(`name`) OR name LIKE '\"%')")]
+    public async Task ReadAsync_LeavesTextAlone_WhenNoCheckSaysThatItIsJson(string type)
+    {
+        await using var source = await TestSource.CreateMariaDbAsync(Facilities.EmptyTable + $"ALTER TABLE facility MODIFY name {type}; INSERT INTO facility (id, name) VALUES (1, '\"Gym\"')");
+
+        Assert.That((await source.ReadAsync()).Single().Name, Is.EqualTo("\"Gym\""));
+    }
+
+    [TestCase("1 / (CAST(seq AS SIGNED) - 617)", "Division by 0")]
+    [TestCase("CAST(IF(seq = 617, 'x', '1') AS int)", "Truncated incorrect INTEGER value: 'x'")]
+    [TestCase("check_row(seq)", "this row is bad")]
+    public async Task ReadAsync_NamesTheRow_WhenTheServerFailsOverAValue(string expression, string reason)
+    {
+        await using var source = await TestSource.CreateMariaDbAsync("CREATE FUNCTION check_row(i int) RETURNS int BEGIN IF i = 617 THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'this row is bad'; END IF; RETURN i; END;"
+            + $"CREATE VIEW facility AS SELECT seq AS id, {expression} AS name, NULL AS phone, NULL AS url, 1.5 AS latitude, 2.5 AS longitude, 'DE' AS country, '' AS locality, '' AS region, '' AS postal_code, '' AS street_address FROM seq_1_to_1000");
+
+        var failure = (await Assert.CatchAsync<FeedException>(async () => await source.ReadAsync()))!;
+
+        Assert.That(failure.Message, Does.Contain(reason).And.EndWith("It is the row with id 617"));
+        Assert.That(await source.ReadAsync(618), Has.Count.EqualTo(383));
     }
 
     [Test]
@@ -96,26 +173,6 @@ public sealed class MariaDbTableTests
         await using var source = await TestSource.CreateMariaDbAsync(Facilities.EmptyTable + $"ALTER TABLE facility CONVERT TO CHARACTER SET {characterSet}; INSERT INTO facility (id, name) VALUES (1, '{name}')");
 
         Assert.That((await source.ReadAsync()).Single().Name, Is.EqualTo(name));
-    }
-
-    [Test]
-    public async Task ReadAsync_TakesWordsForWhatIsNoNumber_AsPostgresDoes()
-    {
-        await using var source = await TestSource.CreateMariaDbAsync(Facilities.Table(coordinate: "varchar(20)") + "INSERT INTO facility (id, latitude, longitude) VALUES (1, 'NaN', ' -Infinity'), (2, '+1.5e1', NULL)");
-
-        var read = await source.ReadAsync();
-
-        Assert.That(read.Select(facility => (facility.Latitude, facility.Longitude)), Is.EqualTo(new (double?, double?)[] { (double.NaN, double.NegativeInfinity), (15, null) }));
-    }
-
-    [Test]
-    public async Task ReadAsync_ShowsNoMoreOfAValueThanItMust()
-    {
-        await using var source = await TestSource.CreateMariaDbAsync(Facilities.Table(coordinate: "text") + $"INSERT INTO facility (id, longitude) VALUES (7, '{new string('x', 39)}\\nyz')");
-
-        var refusal = (await Assert.ThrowsAsync<FeedRejectedException>(async () => await source.ReadAsync()))!;
-
-        Assert.That(refusal.Message, Does.Contain($"longitude that is no number at id 7: '{new string('x', 39)} '. "));
     }
 
     [Test]

@@ -226,14 +226,4 @@ public abstract partial class SourceContract
 
         Assert.That(read.Single(), Is.EqualTo(new PlainFacility(1, "Zoë's", "", "", 52.515625, -13.25, "DE", "", "", "", "")));
     }
-
-    /// <summary>For the cases of each engine.</summary>
-    protected async Task RefusesLatitudeAsync(string latitude, string type, string reason)
-    {
-        await using var source = await CreateAsync(Facilities.Table(coordinate: type) + $"INSERT INTO facility (id, latitude) VALUES (1, '1.5'), (2, '{latitude}')");
-
-        var refusal = (await Assert.ThrowsAsync<FeedRejectedException>(async () => await source.ReadAsync()))!;
-
-        Assert.That(refusal.Message, Does.Contain(reason).And.Contain("facility").And.Contain("Correct that value in the source"));
-    }
 }

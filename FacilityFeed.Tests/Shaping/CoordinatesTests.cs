@@ -1,4 +1,6 @@
+using FacilityFeed.Domain.Reading;
 using FacilityFeed.Domain.Shaping;
+using FacilityFeed.Tests.Support;
 
 namespace FacilityFeed.Tests.Shaping;
 
@@ -33,5 +35,23 @@ public sealed class CoordinatesTests
 
         Assert.That((shaped.IsAccepted, shaped.Row.Latitude, shaped.Row.Longitude), Is.EqualTo((true, (double?)null, (double?)null)));
         Assert.That(shaped.Tally.Noted, Is.EqualTo(new[] { new NotedRecord(false, 7, "coordinates", reason, shown) }));
+    }
+
+    [TestCase("latitude", "52.5° N", null, 13.25, "'52.5° N', 13.25")]
+    [TestCase("longitude", "13,4", 52.5, null, "52.5, '13,4'")]
+    [TestCase("latitude", "N/A", null, null, "'N/A', none")]
+    [TestCase("latitude", "N/A", null, 500, "'N/A', 500")]
+    [TestCase("latitude", "N/A", null, double.NaN, "'N/A', NaN")]
+    [TestCase("latitude", "a\u202Eb\tc", null, 13.25, "'a\\u202Eb\\u0009c', 13.25")]
+    public void TryShape_LeavesBothOut_WhenTheSourceHasNoNumber(string column, string value, double? latitude, double? longitude, string shown)
+    {
+        var shaped = ShapedRow.Of(row =>
+        {
+            (row.Latitude, row.Longitude) = (latitude, longitude);
+            row.Unusable.Add(new UnusableValue(column, Rows.Utf8(value)));
+        });
+
+        Assert.That((shaped.IsAccepted, shaped.Row.Latitude, shaped.Row.Longitude), Is.EqualTo((true, (double?)null, (double?)null)));
+        Assert.That(shaped.Tally.Noted, Is.EqualTo(new[] { new NotedRecord(false, 7, "coordinates", "coordinates_unusable", shown) }));
     }
 }

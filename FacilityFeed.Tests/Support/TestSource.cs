@@ -1,5 +1,6 @@
 using FacilityFeed.Domain.Planning;
 using FacilityFeed.Domain.Reading;
+using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Infrastructure.Reading;
 
 namespace FacilityFeed.Tests.Support;
@@ -57,6 +58,27 @@ public sealed class TestSource : IAsyncDisposable
     {
         await using var rows = await Source.OpenChunkAsync(new ChunkRange(1, firstId, lastId, 0), "run 1 chunk 1", CancellationToken.None);
         return await ReadAsync(rows, CancellationToken.None);
+    }
+
+    /// <summary>The records that go out, strictly shaped, and what was said of the others and of theirs.</summary>
+    public Task<(IReadOnlyList<PlainFacility> Rows, IReadOnlyList<NotedRecord> Noted)> ShapedAsync() => ShapedAsync(Source);
+
+    /// <inheritdoc cref="ShapedAsync()"/>
+    public static async Task<(IReadOnlyList<PlainFacility> Rows, IReadOnlyList<NotedRecord> Noted)> ShapedAsync(IFacilitySource source)
+    {
+        await using var rows = await source.OpenChunkAsync(new ChunkRange(1, long.MinValue, long.MaxValue, 0), "run 1 chunk 1", CancellationToken.None);
+        var shaper = new FacilityShaper(Validation.Strict);
+        var tally = new ShapingTally();
+        var shaped = new List<PlainFacility>();
+        await foreach (var row in rows.ReadAsync(CancellationToken.None))
+        {
+            if (shaper.TryShape(row, tally))
+            {
+                shaped.Add(PlainFacility.Of(row));
+            }
+        }
+
+        return (shaped, tally.Noted);
     }
 
     public static async Task<IReadOnlyList<PlainFacility>> ReadAsync(IChunkRows rows, CancellationToken cancellationToken)

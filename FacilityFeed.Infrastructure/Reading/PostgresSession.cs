@@ -16,6 +16,8 @@ internal sealed class PostgresSession(NpgsqlConnection connection, NpgsqlTransac
         WHERE current_setting('server_version_num')::integer >= 140000 AND version() LIKE '%linux%'
         """;
 
+    private const string NoEncoding = "SQL_ASCII";
+
     public static async Task<PostgresSession> OpenAsync(NpgsqlDataSource database, string purpose, TimeSpan statementTimeout, CancellationToken cancellationToken)
     {
         var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -36,5 +38,16 @@ internal sealed class PostgresSession(NpgsqlConnection connection, NpgsqlTransac
         }
     }
 
-    public Task<NpgsqlRawCopyStream> CopyAsync(string sql, CancellationToken cancellationToken) => connection.BeginRawBinaryCopyAsync(sql, cancellationToken);
+    public async Task<NpgsqlRawCopyStream> CopyAsync(string sql, CancellationToken cancellationToken)
+    {
+        if (connection.PostgresParameters.TryGetValue("server_encoding", out var encoding) && encoding == NoEncoding)
+        {
+            // Such a server holds bytes of any encoding and cannot make UTF-8 of them: asked for it, it fails the whole statement over one
+            // value that is none. As they are, ill-formed text is mended and said, with its row.
+            await using var setup = new NpgsqlCommand($"SET LOCAL client_encoding = '{NoEncoding}'", connection);
+            await setup.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        return await connection.BeginRawBinaryCopyAsync(sql, cancellationToken);
+    }
 }

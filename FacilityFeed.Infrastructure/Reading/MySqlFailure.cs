@@ -1,3 +1,4 @@
+using System.Data;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using FacilityFeed.Domain;
@@ -21,6 +22,9 @@ internal static class MySqlFailure
         MySqlException { SqlState: not null } answer => SortAnswer(answer, source, what),
         _ => SourceTrouble.NoAnswer(source, what, failure),
     };
+
+    // Classes 22 data exception and 45 what a function raised itself; or what the server said no more than a warning of.
+    public static bool IsOfAValue(Exception failure) => failure is DataException or MySqlException { SqlState: ['2', '2', ..] or ['4', '5', ..] };
 
     // The driver says these itself, with one code for all that keeps a connection from being made.
     private static bool IsEncryptionRefused(MySqlException failure) => (int)failure.ErrorCode == SecureTransportRequired

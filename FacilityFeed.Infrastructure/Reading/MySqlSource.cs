@@ -66,4 +66,6 @@ internal sealed class MySqlSource(MySqlDataSource database, SourceOptions option
         await MySqlChunkRows.OpenAsync(session, described, range, Refusal, guard, cancellationToken);
 
     protected override FeedException? Sort(Exception failure, string what) => MySqlFailure.IsOne(failure) ? MySqlFailure.Sort(failure, Options, what) : null;
+
+    protected override bool IsOfAValue(Exception failure) => MySqlFailure.IsOfAValue(failure);
 }

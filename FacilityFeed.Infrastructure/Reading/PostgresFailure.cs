@@ -18,6 +18,9 @@ internal static class PostgresFailure
         _ => SourceTrouble.NoAnswer(source, what, failure),
     };
 
+    // Classes 22 data exception, 23 constraint, 38 and 39 what a function met, P0 what it raised itself, XX corrupted data.
+    public static bool IsOfAValue(Exception failure) => failure is PostgresException { SqlState: var state } && state[..2] is "22" or "23" or "38" or "39" or "P0" or "XX";
+
     // The driver itself says so, before it asks the server, and has no code for it.
     public static bool IsPasswordMissing(Exception failure) =>
         failure is NpgsqlException and not PostgresException && failure.Message.StartsWith("No password has been provided", StringComparison.Ordinal);

@@ -43,4 +43,6 @@ internal sealed class PostgresSource(NpgsqlDataSource database, SourceOptions op
         await PostgresChunkRows.OpenAsync(session, described, range, guard, cancellationToken);
 
     protected override FeedException? Sort(Exception failure, string what) => PostgresFailure.IsOne(failure) ? PostgresFailure.Sort(failure, Options, what) : null;
+
+    protected override bool IsOfAValue(Exception failure) => PostgresFailure.IsOfAValue(failure);
 }

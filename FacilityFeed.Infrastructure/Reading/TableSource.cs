@@ -22,14 +22,22 @@ internal abstract class TableSource<TSession>(SourceOptions options, string tabl
         return true;
     }, cancellationToken);
 
-    public Task<IKeySnapshot> OpenKeysAsync(CancellationToken cancellationToken) => OpenAsync<IKeySnapshot>("plan", $"planning from {table}", async (session, described, guard) =>
+    public async Task<IKeySnapshot> OpenKeysAsync(CancellationToken cancellationToken)
     {
-        await RefuseKeysAsync(session, described, cancellationToken);
-        return await KeySnapshot.TakeAsync(session, described, Refusal, dialect, guard, cancellationToken);
-    }, cancellationToken);
+        // A view may evaluate its columns for the sake of counting its rows.
+        var search = Search(new ChunkRange(0, long.MinValue, long.MaxValue, 0), "plan");
+        return await search.RunAsync<IKeySnapshot>(async () => await OpenAsync("plan", $"planning from {table}", async (session, described, guard) =>
+        {
+            await RefuseKeysAsync(session, described, cancellationToken);
+            return await KeySnapshot.TakeAsync(session, described, Refusal, dialect, guard, cancellationToken);
+        }, cancellationToken), cancellationToken);
+    }
 
-    public Task<IChunkRows> OpenChunkAsync(ChunkRange range, string purpose, CancellationToken cancellationToken) =>
-        OpenAsync(purpose, $"reading {table} for {purpose}", (session, described, guard) => OpenRowsAsync(session, described, range, guard, cancellationToken), cancellationToken);
+    public async Task<IChunkRows> OpenChunkAsync(ChunkRange range, string purpose, CancellationToken cancellationToken)
+    {
+        var search = Search(range, purpose);
+        return new LocatingRows(await search.RunAsync(async () => await OpenPartAsync(range, purpose, cancellationToken), cancellationToken), search);
+    }
 
     protected abstract Task<TSession> ConnectAsync(string purpose, CancellationToken cancellationToken);
 
@@ -46,6 +54,14 @@ internal abstract class TableSource<TSession>(SourceOptions options, string tabl
 
     /// <summary>Null when <paramref name="failure"/> is none of the database's.</summary>
     protected abstract FeedException? Sort(Exception failure, string what);
+
+    /// <summary>Whether one value may be the reason, so that it is worth looking for its row.</summary>
+    protected abstract bool IsOfAValue(Exception failure);
+
+    private BadRowSearch Search(ChunkRange range, string purpose) => new(range, (part, cancellationToken) => OpenPartAsync(part, purpose, cancellationToken), IsOfAValue);
+
+    private Task<IChunkRows> OpenPartAsync(ChunkRange part, string purpose, CancellationToken cancellationToken) =>
+        OpenAsync(purpose, $"reading {table} for {purpose}", (session, described, guard) => OpenRowsAsync(session, described, part, guard, cancellationToken), cancellationToken);
 
     private async Task<T> OpenAsync<T>(string purpose, string what, Func<TSession, SourceTable, FailureGuard, Task<T>> open, CancellationToken cancellationToken)
     {

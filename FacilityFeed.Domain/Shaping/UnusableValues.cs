@@ -8,11 +8,11 @@ internal static class UnusableValues
     /// <summary>What the source has in a field that is empty for want of its kind; null in any other field.</summary>
     public static ReadOnlyMemory<byte>? Find(IList<UnusableValue> unusable, FacilityField field)
     {
-        foreach (var value in unusable)
+        for (var at = 0; at < unusable.Count; at++)
         {
-            if (FieldOf(value.Column) == field)
+            if (FieldOf(unusable[at].Column) == field)
             {
-                return value.Value;
+                return unusable[at].Value;
             }
         }
 
@@ -22,11 +22,11 @@ internal static class UnusableValues
     /// <summary>For a row that goes out without them.</summary>
     public static void WarnOfTexts(IList<UnusableValue> unusable, RowWarnings warnings)
     {
-        foreach (var value in unusable)
+        for (var at = 0; at < unusable.Count; at++)
         {
-            if (FieldOf(value.Column) is var field and not FacilityField.Coordinates)
+            if (FieldOf(unusable[at].Column) is var field and not FacilityField.Coordinates)
             {
-                warnings.Add(field, Flaw.Unusable, value.Value);
+                warnings.Add(field, Flaw.Unusable, unusable[at].Value);
             }
         }
     }

@@ -16,12 +16,12 @@ internal sealed class BadRowSearch(ChunkRange range, Func<ChunkRange, Cancellati
     // A part of a view may take as long to read as all of it.
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Runs work on the rows, and names the row that it failed over.</summary>
-    public async ValueTask<T> RunAsync<T>(Func<ValueTask<T>> work, CancellationToken cancellationToken)
+    /// <summary>Waits for work on the rows, and names the row that it failed over.</summary>
+    public async Task<T> RunAsync<T>(Task<T> work, CancellationToken cancellationToken)
     {
         try
         {
-            return await work();
+            return await work;
         }
         catch (FeedException failure) when (IsOfAValue(failure))
         {

@@ -11,9 +11,15 @@ internal sealed class LocatingRows(IChunkRows rows, BadRowSearch search) : IChun
     public async IAsyncEnumerable<FacilityRow> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var reading = rows.ReadAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
-        Func<ValueTask<bool>> next = reading.MoveNextAsync;
-        while (await search.RunAsync(next, cancellationToken))
+        while (true)
         {
+            var next = reading.MoveNextAsync();
+            // Most rows are in the buffer, and cost nothing here.
+            if (!(next.IsCompletedSuccessfully ? next.Result : await search.RunAsync(next.AsTask(), cancellationToken)))
+            {
+                yield break;
+            }
+
             yield return reading.Current;
         }
     }

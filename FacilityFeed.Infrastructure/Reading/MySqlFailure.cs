@@ -13,6 +13,7 @@ internal static class MySqlFailure
     private const int StatementTimeoutOfMariaDb = 1969;
     private const int AccessDeniedWithoutPassword = 1698;
     private const int SecureTransportRequired = 3159;
+    private const int CannotConvertText = 3854;
 
     public static bool IsOne(Exception exception) => exception is MySqlException or SocketException or TimeoutException or IOException;
 
@@ -23,8 +24,10 @@ internal static class MySqlFailure
         _ => SourceTrouble.NoAnswer(source, what, failure),
     };
 
-    // Classes 22 data exception and 45 what a function raised itself; or what the server said no more than a warning of.
-    public static bool IsOfAValue(Exception failure) => failure is DataException or MySqlException { SqlState: ['2', '2', ..] or ['4', '5', ..] };
+    // Classes 22 data exception and 45 what a function raised itself, or text that cannot be converted, which has no class; or what the
+    // server said no more than a warning of.
+    public static bool IsOfAValue(Exception failure) => failure is DataException
+        or MySqlException { SqlState: ['2', '2', ..] or ['4', '5', ..] } or MySqlException { ErrorCode: MySqlErrorCode.InvalidCharacterString or (MySqlErrorCode)CannotConvertText };
 
     // The driver says these itself, with one code for all that keeps a connection from being made.
     private static bool IsEncryptionRefused(MySqlException failure) => (int)failure.ErrorCode == SecureTransportRequired

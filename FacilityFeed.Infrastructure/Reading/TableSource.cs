@@ -26,17 +26,18 @@ internal abstract class TableSource<TSession>(SourceOptions options, string tabl
     {
         // A view may evaluate its columns for the sake of counting its rows.
         var search = Search(new ChunkRange(0, long.MinValue, long.MaxValue, 0), "plan");
-        return await search.RunAsync<IKeySnapshot>(async () => await OpenAsync("plan", $"planning from {table}", async (session, described, guard) =>
-        {
-            await RefuseKeysAsync(session, described, cancellationToken);
-            return await KeySnapshot.TakeAsync(session, described, Refusal, dialect, guard, cancellationToken);
-        }, cancellationToken), cancellationToken);
+        return await search.RunAsync(
+            OpenAsync<IKeySnapshot>("plan", $"planning from {table}", async (session, described, guard) =>
+            {
+                await RefuseKeysAsync(session, described, cancellationToken);
+                return await KeySnapshot.TakeAsync(session, described, Refusal, dialect, guard, cancellationToken);
+            }, cancellationToken), cancellationToken);
     }
 
     public async Task<IChunkRows> OpenChunkAsync(ChunkRange range, string purpose, CancellationToken cancellationToken)
     {
         var search = Search(range, purpose);
-        return new LocatingRows(await search.RunAsync(async () => await OpenPartAsync(range, purpose, cancellationToken), cancellationToken), search);
+        return new LocatingRows(await search.RunAsync(OpenPartAsync(range, purpose, cancellationToken), cancellationToken), search);
     }
 
     protected abstract Task<TSession> ConnectAsync(string purpose, CancellationToken cancellationToken);

@@ -1,4 +1,6 @@
 using FacilityFeed.Domain;
+using FacilityFeed.Domain.Reading;
+using FacilityFeed.Infrastructure.Reading;
 using FacilityFeed.Tests.Support;
 
 namespace FacilityFeed.Tests.Reading;
@@ -150,34 +152,33 @@ public sealed class PostgresTypesTests
     }
 
     [Test]
-    public async Task ReadAsync_MendsIllFormedText_OfADatabaseWithoutAnEncoding()
+    public async Task ReadAsync_MendsIllFormedText_OfADatabaseWithoutAnEncoding() => await InEncodingAsync("SQL_ASCII", @"E'Caf\xE9'", async source =>
     {
-        var name = $"test_{Guid.NewGuid():N}";
-        await TestDatabase.ExecuteOnServerAsync($"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
-        try
+        // The second one in the pool's session of the first.
+        for (var round = 0; round < 2; round++)
         {
-            var options = (await OptionsAsync()) with { Database = name };
-            await using var pool = new FacilityFeed.Infrastructure.Reading.SourcePool(options);
-            await using (var setup = pool.Database.CreateCommand(Facilities.EmptyTable + """
-                INSERT INTO facility (id, name, country, locality, postal_code, street_address) SELECT i, CASE i WHEN 2 THEN E'Caf\xE9' WHEN 3 THEN E'Caf\xC3\xA9' ELSE 'Gym' END, 'DE', 'Bonn', '53111', 'Markt 1' FROM generate_series(1, 4) i
-                """))
-            {
-                await setup.ExecuteNonQueryAsync();
-            }
+            var (rows, noted) = await TestSource.ShapedAsync(source);
 
-            for (var round = 0; round < 2; round++)
-            {
-                var (rows, noted) = await TestSource.ShapedAsync(pool.For("facility"));
+            Assert.That(rows.Select(row => row.Name), Is.EqualTo(new[] { "Gym", "Caf", "Gym" }));
+            Assert.That(noted.Select(note => (note.Id, note.Reason)), Is.EqualTo(new[] { (2L, "name_characters_removed") }));
+        }
+    });
 
-                Assert.That(rows.Select(row => row.Name), Is.EqualTo(new[] { "Gym", "Caf", "Café", "Gym" }));
-                Assert.That(noted.Select(note => (note.Id, note.Reason)), Is.EqualTo(new[] { (2L, "name_characters_removed") }));
-            }
-        }
-        finally
-        {
-            await TestDatabase.ExecuteOnServerAsync($"DROP DATABASE {name} WITH (FORCE)");
-        }
-    }
+    [Test]
+    public async Task ReadAsync_KeepsUtf8_OfADatabaseWithoutAnEncoding() => await InEncodingAsync("SQL_ASCII", @"E'Caf\xC3\xA9'", async source =>
+        Assert.That((await TestSource.ShapedAsync(source)).Rows.Select(row => row.Name), Is.EqualTo(new[] { "Gym", "Café", "Gym" })));
+
+    [Test]
+    public async Task ReadAsync_MakesUtf8_OfAnotherEncoding() => await InEncodingAsync("WIN1252", @"convert_from('\x436166e980', 'WIN1252')", async source =>
+        Assert.That((await TestSource.ShapedAsync(source)).Rows.Select(row => row.Name), Is.EqualTo(new[] { "Gym", "Café€", "Gym" })));
+
+    [Test]
+    public async Task ReadAsync_NamesTheRow_WhoseTextHasNoPlaceInUtf8() => await InEncodingAsync("WIN1252", @"convert_from('\x81', 'WIN1252')", async source =>
+    {
+        var refusal = (await Assert.ThrowsAsync<FeedRejectedException>(() => TestSource.ShapedAsync(source)))!;
+
+        Assert.That(refusal.Message, Does.Contain("has no equivalent in encoding \"UTF8\"").And.EndWith("It is the row with id 2"));
+    });
 
     [TestCase("1 / (i - 617)", "division by zero")]
     [TestCase("CASE i WHEN 617 THEN 'x' ELSE '1' END::int", "invalid input syntax for type integer: \"x\"")]
@@ -214,10 +215,28 @@ public sealed class PostgresTypesTests
         Assert.That(refusal.Message, Does.Contain("invalid input syntax for type integer: \"x\"").And.EndWith("It is the row with id -3"));
     }
 
-    private static async Task<FacilityFeed.Infrastructure.Reading.SourceOptions> OptionsAsync()
+    /// <summary>Three rows in a database of that encoding, the second one with that name.</summary>
+    private static async Task InEncodingAsync(string encoding, string name, Func<IFacilitySource, Task> test)
     {
-        await using var database = await TestDatabase.CreateAsync();
-        return database.SourceOptions;
+        await using var other = await TestDatabase.CreateAsync();
+        var database = $"test_{Guid.NewGuid():N}";
+        await TestDatabase.ExecuteOnServerAsync($"CREATE DATABASE {database} ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+        try
+        {
+            await using var pool = new SourcePool(other.SourceOptions with { Database = database });
+            await using (var setup = pool.Database.CreateCommand(Facilities.EmptyTable + $"""
+                INSERT INTO facility (id, name, country, locality, postal_code, street_address) SELECT i, CASE i WHEN 2 THEN {name} ELSE 'Gym' END, 'DE', 'Bonn', '53111', 'Markt 1' FROM generate_series(1, 3) i
+                """))
+            {
+                await setup.ExecuteNonQueryAsync();
+            }
+
+            await test(pool.For("facility"));
+        }
+        finally
+        {
+            await TestDatabase.ExecuteOnServerAsync($"DROP DATABASE {database} WITH (FORCE)");
+        }
     }
 
     private static async Task AssertRefusedAsync(TestSource source, string words)

@@ -94,12 +94,12 @@ public sealed class ChunkExporter(string spoolFolder, CrashPoints points)
 
         if (read != rows.Count)
         {
-            throw new FeedException($"{task}: {read} rows were read, but the database counts {rows.Count} in the same snapshot. Nothing was stored; the chunk is tried again.");
+            throw new FeedException($"{task}: {Counted.Of(read, "row was", "rows were")} read, but the database counts {Counted.Of(rows.Count, "row")} in the same snapshot. Nothing was stored; the chunk is tried again.");
         }
 
         if (read != shard.Records + tally.Rejected)
         {
-            throw new FeedException($"{task}: {read} rows were read, but {shard.Records} were written and {tally.Rejected} rejected. Nothing was stored; the chunk is tried again.");
+            throw new FeedException($"{task}: {Counted.Of(read, "row was", "rows were")} read, but {Counted.Of(shard.Records, "was", "were")} written and {tally.Rejected:N0} rejected. Nothing was stored; the chunk is tried again.");
         }
 
         shard.Complete();

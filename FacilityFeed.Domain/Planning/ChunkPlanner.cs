@@ -40,7 +40,7 @@ public static class ChunkPlanner
         ArgumentOutOfRangeException.ThrowIfLessThan(maxChunks, 1);
         var smallestAllowed = (rows + maxChunks - 1) / maxChunks;
         return smallestAllowed > int.MaxValue
-            ? throw new FeedRejectedException($"{rows} rows in at most {maxChunks} chunks would be {smallestAllowed} rows a chunk, and a chunk has at most {int.MaxValue}: raise the feed's MaxChunks")
+            ? throw new FeedRejectedException($"{Counted.Of(rows, "row")} in at most {Counted.Of(maxChunks, "chunk")} would be {Counted.Of(smallestAllowed, "row")} a chunk, and a chunk has at most {Counted.Of(int.MaxValue, "row")}: raise the feed's MaxChunks")
             : (int)Math.Max(chunkSize, smallestAllowed);
     }
 }

@@ -184,7 +184,7 @@ internal sealed class GzipMember(Stream stored) : Stream
         var next = await TakeAsync((int)Math.Min(2, surplus), cancellationToken);
         throw next is [0x1F, 0x8B]
             ? new FeedFormatException("gzip_second_member", "it has a second gzip member: a shard must be one")
-            : new FeedFormatException("gzip_trailing_bytes", $"{surplus} bytes follow the end of its gzip member");
+            : new FeedFormatException("gzip_trailing_bytes", $"{Counted.Of(surplus, "byte follows", "bytes follow")} the end of its gzip member");
     }
 
     private async Task<byte[]> TakeAsync(int count, CancellationToken cancellationToken)

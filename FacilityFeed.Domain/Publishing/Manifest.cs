@@ -78,7 +78,7 @@ public sealed record Manifest(long GenerationTimestamp, string Name, IReadOnlyLi
         var doubled = manifest.DataFiles.GroupBy(file => file, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
         if (doubled is not null)
         {
-            throw new FormatException($"data_file names {ShownValue.Of(doubled.Key)} {doubled.Count()} times");
+            throw new FormatException($"data_file names {ShownValue.Of(doubled.Key)} {Counted.Of(doubled.Count(), "time")}");
         }
 
         return manifest.DataFiles.FirstOrDefault(file => !IsRelativeName(file)) is { } bad

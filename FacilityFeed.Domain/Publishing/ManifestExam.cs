@@ -58,7 +58,7 @@ internal sealed class ManifestExam(string name, DateTimeOffset now, FeedVerdict 
 
         foreach (var twice in _members.Where(member => members.TryGetValue(member, out var values) && values.Count > 1))
         {
-            Complain("manifest_member_twice", $"it has the member {twice} {members[twice].Count} times");
+            Complain("manifest_member_twice", $"it has the member {twice} {Counted.Of(members[twice].Count, "time")}");
         }
 
         JsonElement? Value(string member) => members.TryGetValue(member, out var values) ? values[^1] : null;

@@ -84,7 +84,7 @@ public sealed class ShardReader : IAsyncDisposable
         if (_filled == _buffer.Length)
         {
             Array.Resize(ref _buffer, _buffer.Length < LargestRecordBytes ? _buffer.Length * 2
-                : throw new FeedFormatException("record_too_large", $"a record is larger than {LargestRecordBytes} bytes"));
+                : throw new FeedFormatException("record_too_large", $"a record is larger than {Counted.Of(LargestRecordBytes, "byte")}"));
         }
 
         var read = await _json.ReadAsync(_buffer.AsMemory(_filled), cancellationToken);

@@ -37,7 +37,7 @@ internal sealed class ShardVerifier(IFeedStore store, RecordedFeed? recorded, Re
         verdict.Records += count;
         if (known is not null && isWhole && count != known.Records)
         {
-            verdict.Problem("shard_records_differ", file, $"{file} holds {count} records, but run {recorded!.RunId} recorded {known.Records}");
+            verdict.Problem("shard_records_differ", file, $"{file} holds {Counted.Of(count, "record")}, but run {recorded!.RunId} recorded {Counted.Of(known.Records, "record")}");
         }
     }
 
@@ -55,7 +55,7 @@ internal sealed class ShardVerifier(IFeedStore store, RecordedFeed? recorded, Re
         }
         else if (known.Stored.Bytes != stored.Length)
         {
-            verdict.Problem("shard_length_differs", file, $"{file} has {stored.Length} bytes, but {known.Stored.Bytes} were stored");
+            verdict.Problem("shard_length_differs", file, $"{file} has {Counted.Of(stored.Length, "byte")}, but {Counted.Of(known.Stored.Bytes, "was", "were")} stored");
         }
         else if (Convert.ToHexStringLower(await SHA256.HashDataAsync(stored, cancellationToken)) != known.Stored.Sha256)
         {
@@ -77,7 +77,7 @@ internal sealed class ShardVerifier(IFeedStore store, RecordedFeed? recorded, Re
         }
         catch (FeedFormatException broken)
         {
-            verdict.Problem(broken.Code, file, $"{file} cannot be read after {reader.Records} records: {broken.Message}");
+            verdict.Problem(broken.Code, file, $"{file} cannot be read after {Counted.Of(reader.Records, "record")}: {broken.Message}");
             return (reader.Records, false);
         }
 

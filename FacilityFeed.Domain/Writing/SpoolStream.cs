@@ -98,7 +98,7 @@ public sealed class SpoolStream(string folder, Action? whenRead = null, int memo
     }
 
     private FeedException SpoolFailure(Exception failure) =>
-        new($"The spool folder {folder} cannot take {_length} bytes ({failure.Message}). Free space there, or name another DATA_DIR (State:DataDirectory)", failure);
+        new($"The spool folder {folder} cannot take {Counted.Of(_length, "byte")} ({failure.Message}). Free space there, or name another DATA_DIR (State:DataDirectory)", failure);
 
     private void MoveToDisk()
     {

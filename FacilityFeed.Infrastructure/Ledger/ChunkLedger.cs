@@ -131,7 +131,7 @@ public sealed class ChunkLedger(NpgsqlDataSource state)
             new { runId, failed = StateName.Of(ChunkState.Failed) }).ToList();
         if (failures.Count > 0)
         {
-            connection.Execute(RunLedger.EndSql, new { runId, to = StateName.Of(RunState.Failed), before = StateName.Before(RunState.Failed), reason = Summary(failures) });
+            connection.Execute(RunLedger.EndSql, new { runId, to = StateName.Of(RunState.Failed), before = StateName.Before(RunState.Failed), reason = FailedChunks.Summary(FailedChunks.Group(failures)) });
         }
 
         return failures.Count > 0;
@@ -180,12 +180,4 @@ public sealed class ChunkLedger(NpgsqlDataSource state)
         UPDATE feed.run SET remaining = remaining - 1 FROM c WHERE run.id = c.run_id
         RETURNING run.id AS run_id, run.feed, run.remaining, run.state
         """;
-
-    private static string Summary(List<(int Number, string Error)> failures)
-    {
-        const int named = 3;
-        var first = string.Join("; ", failures.Take(named).Select(failure => $"chunk {failure.Number}: {failure.Error}"));
-        var more = failures.Count > named ? $"; and {failures.Count - named} more" : "";
-        return $"{failures.Count} chunk{(failures.Count > 1 ? "s" : "")} failed. {first}{more}";
-    }
 }

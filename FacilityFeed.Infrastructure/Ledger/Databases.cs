@@ -55,6 +55,16 @@ public sealed class Databases : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether a service or a command has used the configured state database before; nothing is made there.</summary>
+    /// <exception cref="FeedException">It did not answer for 30 seconds.</exception>
+    /// <exception cref="FeedRejectedException">Wrong credentials, or no such database.</exception>
+    public static async Task<bool> IsUsedAsync(ServiceSettings settings, Patience patience, CancellationToken cancellationToken)
+    {
+        await using var databases = await OpenAsync(settings, patience, cancellationToken);
+        await using var command = databases.State.CreateCommand("SELECT to_regclass('feed.run') IS NOT NULL");
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await State.DisposeAsync();
@@ -118,13 +128,7 @@ public sealed class Databases : IAsyncDisposable
         }
         catch (NpgsqlException failure)
         {
-            throw StateFailure.Sort(failure, Where());
+            throw StateFailure.Sort(failure, $"{StateOptions.PlaceOf(StateConnectionString)},");
         }
-    }
-
-    private string Where()
-    {
-        var state = new NpgsqlConnectionStringBuilder(StateConnectionString);
-        return $"PostgreSQL database '{state.Database}' at {state.Host}:{state.Port}, user '{state.Username}',";
     }
 }

@@ -173,6 +173,9 @@ public sealed class RunLedger(NpgsqlDataSource state)
         await connection.ExecuteAsync(AddEventSql, new { runId, what, detail });
     }
 
+    /// <summary>What is said to whoever names a run that is not.</summary>
+    public static string NoSuchRun(long runId) => $"there is no run {runId}: ./run status lists the runs";
+
     public async Task<RunView?> FindAsync(long runId, CancellationToken cancellationToken)
     {
         await using var connection = await state.OpenConnectionAsync(cancellationToken);

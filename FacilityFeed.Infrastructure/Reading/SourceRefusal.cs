@@ -40,7 +40,7 @@ internal sealed class SourceRefusal(string table, SourceOptions source)
     }
 
     public FeedRejectedException NullKeys(long rows, string names) =>
-        new($"{table} in {source.Where} has {rows} row{(rows > 1 ? "s" : "")} whose {Key} is NULL (name: {names}): give each row its own {Key}");
+        new($"{table} in {source.Where} has {Counted.Of(rows, "row")} whose {Key} is NULL (name: {names}): give each row its own {Key}");
 
     public FeedRejectedException DoubledKeys(string ids) =>
         new($"{table} in {source.Where} has more than one row for {Key} {ids}: give each row its own {Key}");

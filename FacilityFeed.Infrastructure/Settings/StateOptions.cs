@@ -11,6 +11,16 @@ public sealed record StateOptions
     /// <summary>Absolute path of the folder for the embedded PostgreSQL, spool files and keys.</summary>
     public required string DataDirectory { get; init; }
 
+    /// <summary>Which database that is, for a person and without a secret.</summary>
+    public string Place => ConnectionString is null ? $"the embedded PostgreSQL in {DataDirectory}" : PlaceOf(ConnectionString);
+
+    /// <summary>Names the database of a connection string, without a secret.</summary>
+    public static string PlaceOf(string connectionString)
+    {
+        var state = new NpgsqlConnectionStringBuilder(connectionString);
+        return $"PostgreSQL database '{state.Database ?? state.Username}' at {state.Host}:{state.Port}, user '{state.Username}'";
+    }
+
     public string KeyDirectory => Path.Combine(DataDirectory, "keys");
 
     public string SpoolDirectory => Path.Combine(DataDirectory, "spool");

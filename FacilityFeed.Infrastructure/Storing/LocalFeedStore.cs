@@ -181,7 +181,7 @@ public sealed class LocalFeedStore(LocalStoreOptions options, string prefix, Cra
         var stored = new FileInfo(path).Length;
         if (stored != content.Bytes)
         {
-            throw new FeedException($"{name} has {stored} bytes on disk, but {content.Bytes} were written. Check the disk; the attempt is made again");
+            throw new FeedException($"{name} has {Counted.Of(stored, "byte")} on disk, but {Counted.Of(content.Bytes, "was", "were")} written. Check the disk; the attempt is made again");
         }
     }
 

@@ -16,7 +16,7 @@ internal static class S3Download
             await CopyAsync(response.ResponseStream, spool, idle, cancellationToken);
             return spool.Length == response.ContentLength
                 ? new Spooled(spool)
-                : throw new FeedException($"{address} ended after {spool.Length} of {response.ContentLength} bytes. Try again");
+                : throw new FeedException($"{address} ended after {spool.Length:N0} of {Counted.Of(response.ContentLength, "byte")}. Try again");
         }
         catch
         {

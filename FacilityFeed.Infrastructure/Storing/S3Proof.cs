@@ -75,7 +75,7 @@ internal sealed class S3Proof(S3Connection connection, Guid installation)
         IsOurs(address, stored);
         if (stored.ContentLength != content.Bytes)
         {
-            throw new FeedException($"{address} has {stored.ContentLength} bytes in the bucket, but {content.Bytes} were sent. Check {_options.Setting("Provider")}; the attempt is made again");
+            throw new FeedException($"{address} has {Counted.Of(stored.ContentLength, "byte")} in the bucket, but {Counted.Of(content.Bytes, "was", "were")} sent. Check {_options.Setting("Provider")}; the attempt is made again");
         }
 
         if (!await IsSameAsync(key, stored, content, expectedTag, cancellationToken))

@@ -173,7 +173,7 @@ internal sealed class S3Upload(IAmazonS3 client, S3StoreOptions options)
 
         using (body)
         {
-            throw new FeedException($"{body.Length} bytes are there to be sent, but {content.Bytes} were written. Check the disk behind DATA_DIR; the attempt is made again");
+            throw new FeedException($"{Counted.Of(body.Length, "byte is", "bytes are")} there to be sent, but {Counted.Of(content.Bytes, "was", "were")} written. Check the disk behind DATA_DIR; the attempt is made again");
         }
     }
 

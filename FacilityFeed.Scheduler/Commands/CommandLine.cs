@@ -1,7 +1,10 @@
 using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 using FacilityFeed.Domain;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Infrastructure.Settings;
+using FacilityFeed.Scheduler.Hosting;
 using Npgsql;
 
 namespace FacilityFeed.Scheduler.Commands;
@@ -18,9 +21,12 @@ internal static class CommandLine
 
     private static readonly Option<bool> _verbose = new("--verbose") { Description = "Log every step, with stack traces", Recursive = true };
 
-    public static RootCommand Create()
+    /// <summary>As people write it: help, usage and messages name what can be typed.</summary>
+    public const string Program = "./run";
+
+    public static Command Create()
     {
-        var root = new RootCommand("FacilityFeed makes complete, valid feeds of facilities on durable background jobs.")
+        var root = new Command(Program, "FacilityFeed makes complete, valid feeds of facilities on durable background jobs.")
         {
             Serve(), Publish(), Status(),
             OfRun("redrive", "Let a failed run go on: its failed chunks only", GoOnCommand.RedriveAsync),
@@ -28,7 +34,7 @@ internal static class CommandLine
             OfRun("cancel", "Stop a run before its manifest is written", ControlCommand.CancelAsync),
             OfFeed("pause", "Keep a feed's schedule from starting runs", ControlCommand.PauseAsync),
             OfFeed("resume", "Let a paused feed's schedule start runs again", ControlCommand.ResumeAsync),
-            Verify(), Diff(), Doctor(), _verbose,
+            Verify(), Diff(), Doctor(), _verbose, new HelpOption(), new VersionOption(),
         };
         root.SetAction((parsed, _) => GuardAsync(parsed, stop => ServeCommand.RunAsync(parsed.GetValue(_verbose), stop)));
         return root;
@@ -37,9 +43,15 @@ internal static class CommandLine
     /// <summary>Runs the command that was given; words that are not understood are a configuration error.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
+        StatusLine.Install();
         var parsed = Create().Parse(args);
-        var exitCode = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
-        return parsed.Errors.Count > 0 ? BadConfiguration : exitCode;
+        if (parsed.Action is ParseErrorAction)
+        {
+            await UsageText.RefuseAsync(parsed);
+            return BadConfiguration;
+        }
+
+        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
     }
 
     private static Command Serve()
@@ -60,9 +72,10 @@ internal static class CommandLine
 
     private static Command Status()
     {
-        var run = new Argument<long?>("run") { Description = "Number of a run; all recent ones when left out", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("status", "Show recent runs, or one of them in full") { run };
-        command.SetAction((parsed, _) => GuardAsync(parsed, stop => StatusCommand.RunAsync(parsed.GetValue(run), parsed.GetValue(_verbose), stop)));
+        var run = MaybeRun("run", "Number of a run; all recent ones when left out");
+        var json = new Option<bool>("--json") { Description = "Print one JSON object on stdout" };
+        var command = new Command("status", "Show the feeds and their recent runs, or one run in full") { run, json };
+        command.SetAction((parsed, _) => GuardAsync(parsed, stop => StatusCommand.RunAsync(parsed.GetValue(run), parsed.GetValue(json), parsed.GetValue(_verbose), stop)));
         return command;
     }
 
@@ -90,12 +103,14 @@ internal static class CommandLine
         return command;
     }
 
+    private static Argument<long?> MaybeRun(string name, string description) => new(name) { Description = description, Arity = ArgumentArity.ZeroOrOne, CustomParser = UsageText.RunNumber };
+
     private static Command OfRun(string name, string description, Func<long, bool, CancellationToken, Task<int>> order) =>
         OfRun(name, description, (parsed, run, stop) => order(run, parsed.GetValue(_verbose), stop));
 
     private static Command OfRun(string name, string description, Func<ParseResult, long, CancellationToken, Task<int>> order)
     {
-        var run = new Argument<long>("run") { Description = "Number of the run, as in status" };
+        var run = new Argument<long>("run") { Description = "Number of the run, as in status", CustomParser = given => UsageText.RunNumber(given) ?? 0 };
         var command = new Command(name, description) { run };
         command.SetAction((parsed, _) => GuardAsync(parsed, stop => order(parsed, parsed.GetRequiredValue(run), stop)));
         return command;
@@ -120,7 +135,7 @@ internal static class CommandLine
 
     private static Command Diff()
     {
-        var against = new Argument<long?>("against") { Description = "The run to compare it with; the last published one before it when left out", Arity = ArgumentArity.ZeroOrOne };
+        var against = MaybeRun("against", "The run to compare it with; the last published one before it when left out");
         var json = new Option<bool>("--json") { Description = "Print one JSON object on stdout" };
         var command = OfRun("diff", "Say which records a run adds, removes and changes",
             (parsed, run, stop) => DiffCommand.RunAsync(run, parsed.GetValue(against), parsed.GetValue(json), parsed.GetValue(_verbose), stop));
@@ -146,6 +161,11 @@ internal static class CommandLine
         catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
         {
             return Cancelled;
+        }
+        catch (RefusedException refused)
+        {
+            await Console.Error.WriteLineAsync($"error: {refused.Message}");
+            return Failed;
         }
         catch (SettingsException settings)
         {

@@ -3,8 +3,6 @@ using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Domain.Publishing;
 using FacilityFeed.Infrastructure.Feeds;
 using FacilityFeed.Infrastructure.Ledger;
-using FacilityFeed.Scheduler.Hosting;
-using FacilityFeed.Scheduler.Operating;
 
 namespace FacilityFeed.Scheduler.Commands;
 
@@ -18,25 +16,13 @@ internal static class DiffCommand
     /// <param name="cancellationToken">Stops it.</param>
     public static async Task<int> RunAsync(long runId, long? againstId, bool isJson, bool isVerbose, CancellationToken cancellationToken)
     {
-        var settings = SettingsSource.Read();
-        if (!await ControlCommand.HasRunsAsync(settings, cancellationToken))
-        {
-            return await RefuseAsync($"there is no run {runId}: ./run publish FEED makes the first");
-        }
-
-        await using var host = await FeedHost.BuildAsync(settings, isVerbose, customize: null, cancellationToken);
-        var runs = host.Services.GetRequiredService<RunLedger>();
-        if (await runs.FindAsync(runId, cancellationToken) is not { } run)
-        {
-            return await RefuseAsync($"there is no run {runId}: ./run status lists the runs");
-        }
-
-        var against = againstId is { } id ? await runs.FindAsync(id, cancellationToken) : await runs.FindPublishedBeforeAsync(run, cancellationToken);
-        return against is null
-            ? await RefuseAsync(againstId is null
-                ? $"no run of feed {run.Feed} was published before run {runId}: name the run to compare it with, ./run diff {runId} RUN"
-                : $"there is no run {againstId}: ./run status lists the runs")
-            : WhyNot(run, against) is { } reason ? await RefuseAsync(reason) : await CompareAsync(host.Services, run, against, isJson, cancellationToken);
+        await using var host = await KnownRuns.OpenAsync(SettingsSource.Read(), isVerbose, customize: null, cancellationToken);
+        var run = await KnownRuns.FindAsync(host.Services, runId, cancellationToken);
+        var against = againstId is { } id
+            ? await KnownRuns.FindAsync(host.Services, id, cancellationToken)
+            : await host.Services.GetRequiredService<RunLedger>().FindPublishedBeforeAsync(run, cancellationToken)
+                ?? throw new RefusedException($"no run of feed {run.Feed} was published before run {runId}: name the run to compare it with, ./run diff {runId} RUN");
+        return WhyNot(run, against) is { } reason ? throw new RefusedException(reason) : await CompareAsync(host.Services, run, against, isJson, cancellationToken);
     }
 
     private static string? WhyNot(RunView run, RunView against) => (run, against) switch
@@ -57,7 +43,7 @@ internal static class DiffCommand
             var feed = feeds.Get(run.Feed);
             if (Array.Find([run, against], one => !feeds.IsIn(one.Recipe, feed)) is { } elsewhere)
             {
-                return await RefuseAsync($"run {elsewhere.Id} was made as {elsewhere.Recipe}, but feed {feed.Key} is configured to be in {feeds.PlaceOf(feed)}: only what is there can be compared");
+                throw new RefusedException($"run {elsewhere.Id} was made as {elsewhere.Recipe}, but feed {feed.Key} is configured to be in {feeds.PlaceOf(feed)}: only what is there can be compared");
             }
 
             var chunks = services.GetRequiredService<ChunkLedger>();
@@ -68,16 +54,14 @@ internal static class DiffCommand
         }
         catch (FeedFormatException unreadable)
         {
-            return await RefuseAsync($"runs {run.Id} and {against.Id} cannot be compared: {unreadable.Message}{(unreadable.Code == "shard_missing" ? ". The shards of an unchanged run are removed a day after it is over; any others stay until something else removes them" : "")}");
+            throw new RefusedException($"runs {run.Id} and {against.Id} cannot be compared: {unreadable.Message}{(unreadable.Code == "shard_missing" ? ". The shards of an unchanged run are removed a day after it is over; any others stay until something else removes them" : "")}");
         }
         catch (FeedRejectedException foreign)
         {
-            return await RefuseAsync(foreign.Message);
+            throw new RefusedException(foreign.Message);
         }
     }
 
     private static async Task<IReadOnlyList<string>> ShardsAsync(ChunkLedger chunks, RunView run, CancellationToken cancellationToken) =>
         [.. (await chunks.ListAsync(run.Id, cancellationToken)).Select(chunk => chunk.ObjectName).OfType<string>()];
-
-    private static Task<int> RefuseAsync(string why) => ControlCommand.AnswerAsync(ControlResult.Refused(why));
 }

@@ -1,65 +1,62 @@
 using System.Globalization;
+using FacilityFeed.Domain;
 using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Infrastructure.Ledger;
+using FacilityFeed.Scheduler.Hosting;
 
 namespace FacilityFeed.Scheduler.Commands;
 
-/// <summary>Shows on stderr how far a run is: one line written over on a terminal, plain lines with every tenth elsewhere.</summary>
+/// <summary>Shows on stderr how far an active run is: one line written over on a terminal, plain lines with every tenth elsewhere.</summary>
 internal sealed class ProgressLine(TimeProvider time) : IDisposable
 {
-    private readonly bool _isTerminal = !Console.IsErrorRedirected;
     private readonly long _start = time.GetTimestamp();
     private long _recordsAtStart = -1;
-    private string _shown = "";
     private string _stage = "";
+    private string? _trouble;
 
     public void Show(RunView run)
     {
-        _recordsAtStart = _recordsAtStart < 0 ? run.Records : _recordsAtStart;
-        var line = Describe(run);
-        if (_isTerminal)
+        if (!RunTransitions.IsActive(run.State))
         {
-            ShowOver(line);
+            // The command's answer says how it ended.
+            return;
+        }
+
+        _recordsAtStart = _recordsAtStart < 0 ? run.Records : _recordsAtStart;
+        if (run.Reason != _trouble && run.Reason is not null)
+        {
+            Console.Error.WriteLine($"run {run.Id} {StateName.Of(run.State)}: {run.Reason}");
+        }
+
+        _trouble = run.Reason;
+        if (StatusLine.OfTerminal is { } terminal)
+        {
+            terminal.Show(Describe(run));
         }
         else if (Stage(run) is var stage && stage != _stage)
         {
             _stage = stage;
-            Console.Error.WriteLine(line);
+            Console.Error.WriteLine(Describe(run));
         }
     }
 
-    public void Dispose()
-    {
-        if (_isTerminal && _shown.Length > 0)
-        {
-            Console.Error.WriteLine();
-        }
-    }
+    /// <summary>Whether this was the last thing said of what keeps the run from getting on.</summary>
+    public bool HasSaid(string? reason) => reason is not null && reason == _trouble;
 
-    private void ShowOver(string line)
-    {
-        // A line that wraps could not be written over.
-        var width = Console.WindowWidth > 1 ? Console.WindowWidth - 1 : 79;
-        line = line.Length > width ? line[..width] : line;
-        if (line != _shown)
-        {
-            Console.Error.Write("\r" + line.PadRight(_shown.Length));
-            _shown = line;
-        }
-    }
+    public void Dispose() => StatusLine.OfTerminal?.Show("");
 
-    private static string Stage(RunView run) => $"{run.State} {(run.ChunkCount is > 0 ? run.ChunksDone * 10 / run.ChunkCount : 0)} {run.Reason}";
+    private static string Stage(RunView run) => $"{run.State} {(run.ChunkCount is > 0 ? run.ChunksDone * 10 / run.ChunkCount : 0)}";
 
     private string Describe(RunView run)
     {
         var state = StateName.Of(run.State);
         if (run.ChunkCount is not { } all)
         {
-            return $"run {run.Id} {state}{(run.Reason is null ? "" : $": {run.Reason}")}";
+            return $"run {run.Id} {state}";
         }
 
-        var failed = run.ChunksFailed > 0 ? $", {run.ChunksFailed} failed" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"run {run.Id} {state}: {run.ChunksDone}/{all} chunks{failed}, {run.Records:N0} records{(run.State == RunState.Running ? Rate(run) : "")}");
+        var failed = run.ChunksFailed > 0 ? $", {run.ChunksFailed} failed (./run status {run.Id})" : "";
+        return $"run {run.Id} {state}: {run.ChunksDone}/{Counted.Of(all, "chunk")}{failed}, {Counted.Of(run.Records, "record")}{(run.State == RunState.Running ? Rate(run) : "")}";
     }
 
     private string Rate(RunView run)

@@ -43,14 +43,22 @@ internal static class PublishCommand
         await crew.RefuseForeignAsync(interrupted);
         crew.StartIfAlone();
         var triggered = await trigger.TriggerAsync(feed, $"request {Guid.NewGuid():N}", "command", joinsActive: true);
-        var run = await ActivatorUtilities.CreateInstance<RunWait>(services, crew).UntilEndAsync(triggered.RunId, interrupted);
+        return await FollowAsync(services, crew, triggered.RunId, feedKey, triggered.Kind == TriggerKind.Joined, isJson, interrupted);
+    }
 
-        var result = PublishResult.Of(run, triggered.Kind == TriggerKind.Joined, feeds.StoreOf(feed), await services.GetRequiredService<RejectLedger>().CountAsync(run.Id, CancellationToken.None));
-        await result.WriteAsync(isJson);
+    /// <summary>Waits for a run's end and answers with it.</summary>
+    internal static async Task<int> FollowAsync(IServiceProvider services, Crew crew, long runId, string feedKey, bool isJoined, bool isJson, CancellationToken interrupted)
+    {
+        using var wait = ActivatorUtilities.CreateInstance<RunWait>(services, crew);
+        var run = await wait.UntilEndAsync(runId, interrupted);
+        wait.Dispose();
+        var feeds = services.GetRequiredService<FeedCatalog>();
+        var counts = await services.GetRequiredService<RejectLedger>().CountAsync(run.Id, CancellationToken.None);
+        await PublishResult.Of(run, isJoined, feeds.StoreOf(feeds.Get(feedKey)), counts).WriteAsync(isJson, wait.HasSaid(run.Reason));
         return ExitCode(run, interrupted);
     }
 
-    internal static int ExitCode(RunView run, CancellationToken interrupted) => run.State switch
+    private static int ExitCode(RunView run, CancellationToken interrupted) => run.State switch
     {
         not RunState.Published when interrupted.IsCancellationRequested => CommandLine.Cancelled,
         RunState.Published or RunState.Unchanged => CommandLine.Ok,
@@ -60,12 +68,13 @@ internal static class PublishCommand
         _ => CommandLine.Failed,
     };
 
-    // The progress line says what information lines would; warnings still come through.
+    // The progress line says what information lines would, and the answer what has become of the run; other warnings still come through.
     internal static void Quiet(WebApplicationBuilder builder, bool isVerbose)
     {
         if (!isVerbose)
         {
             builder.Logging.AddFilter("FacilityFeed", LogLevel.Warning);
+            builder.Logging.AddFilter(OutcomeLog.Category, LogLevel.None);
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FacilityFeed.Domain;
 using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Domain.Storing;
@@ -31,7 +32,8 @@ internal sealed record PublishResult(long RunId, string State, bool Joined, stri
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    private string? _reason;
+    private RunView _run = null!;
+    private string _alias = "";
     private IReadOnlyList<ReasonCount> _counts = [];
 
     /// <param name="run">The run as it ended.</param>
@@ -53,16 +55,19 @@ internal sealed record PublishResult(long RunId, string State, bool Joined, stri
         Math.Round(run.Duration?.TotalSeconds ?? 0, 3),
         run.State == RunState.Published ? null : run.Reason)
     {
-        _reason = Explain(run),
+        _run = run,
+        _alias = store.Locate(ObjectNames.Alias),
         _counts = counts,
     };
 
-    /// <summary>The answer to stdout, what a person must know besides to stderr.</summary>
-    public async Task WriteAsync(bool isJson)
+    /// <summary>The answer to stdout; to stderr what a person must know besides, and can do next.</summary>
+    /// <param name="isJson">Whether the answer is one JSON object.</param>
+    /// <param name="isReasonSaid">Whether the reason stands on stderr already.</param>
+    public async Task WriteAsync(bool isJson, bool isReasonSaid)
     {
-        if (_reason is not null)
+        if (!isReasonSaid && Explain(_run) is { } reason)
         {
-            await Console.Error.WriteLineAsync($"run {RunId} {State}: {_reason}");
+            await Console.Error.WriteLineAsync($"run {RunId} {State}: {reason}");
         }
 
         foreach (var line in ShapingText.Of(_counts))
@@ -71,21 +76,22 @@ internal sealed record PublishResult(long RunId, string State, bool Joined, stri
         }
 
         await Console.Out.WriteLineAsync(isJson ? JsonSerializer.Serialize(this, _json) : ToText());
+        foreach (var line in NextSteps.Of(_run, _alias))
+        {
+            await Console.Error.WriteLineAsync(line);
+        }
     }
 
     private string ToText() => string.Create(CultureInfo.InvariantCulture,
-        $"run {RunId} {State}{(Joined ? " (joined)" : "")}: {Records:N0} records{(Rejected > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({Rejected:N0} rejected: ./run rejects {RunId})") : "")} in {Chunks} chunks, {Bytes:N0} bytes, {Seconds:0.0} s{(Manifest is null ? "" : $"\n{Manifest}")}");
+        $"run {RunId} {State}{(Joined ? " (joined)" : "")}: {Counted.Of(Records, "record")}{(Rejected > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({Rejected:N0} rejected: ./run rejects {RunId})") : "")} in {(IsOver ? "" : $"{_run.ChunksDone} of ")}{Counted.Of(Chunks, "chunk")}, {Counted.Of(Bytes, "byte")}{(IsOver ? string.Create(CultureInfo.InvariantCulture, $", {Seconds:N1} s") : " so far")}{(Manifest is null ? "" : $"\n{Manifest}")}");
 
-    /// <summary>What a person can do with a held run.</summary>
-    public static string ForHeld(RunView run) => run.Shards == 0
-        ? $"./run publish {run.Feed} makes it again once that is mended"
-        : $"./run diff {run.Id} shows what it would change, ./run publish-anyway {run.Id} --reason '...' publishes it as it is, ./run discard {run.Id} decides against it";
+    // Beside a service, a person may stop waiting for it.
+    private bool IsOver => !RunTransitions.IsActive(_run.State);
 
     private static string? Explain(RunView run) => run.State switch
     {
         RunState.Published => null,
-        RunState.Held => $"{run.Reason}. {ForHeld(run)}",
-        _ when RunTransitions.IsActive(run.State) => string.Create(CultureInfo.InvariantCulture, $"it goes on where others work on it; ./run publish {run.Feed} joins it again, ./run status {run.Id} shows it"),
+        _ when RunTransitions.IsActive(run.State) => "it goes on where others work on it",
         _ => run.Reason,
     };
 }

@@ -1,8 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using FacilityFeed.Infrastructure.Ledger;
-using FacilityFeed.Scheduler.Hosting;
-using FacilityFeed.Scheduler.Operating;
 
 namespace FacilityFeed.Scheduler.Commands;
 
@@ -13,18 +11,8 @@ internal static class RejectsCommand
 
     public static async Task<int> RunAsync(long runId, bool isWarnings, bool isVerbose, CancellationToken cancellationToken)
     {
-        var settings = SettingsSource.Read();
-        if (!await ControlCommand.HasRunsAsync(settings, cancellationToken))
-        {
-            return await ControlCommand.AnswerAsync(ControlResult.Refused($"there is no run {runId}: ./run publish FEED makes the first"));
-        }
-
-        await using var host = await FeedHost.BuildAsync(settings, isVerbose, customize: null, cancellationToken);
-        if (await host.Services.GetRequiredService<RunLedger>().FindAsync(runId, cancellationToken) is not { } run)
-        {
-            return await ControlCommand.AnswerAsync(ControlResult.Refused($"there is no run {runId}: ./run status lists the runs"));
-        }
-
+        await using var host = await KnownRuns.OpenAsync(SettingsSource.Read(), isVerbose, customize: null, cancellationToken);
+        var run = await KnownRuns.FindAsync(host.Services, runId, cancellationToken);
         var kept = await host.Services.GetRequiredService<RejectLedger>().ListAsync(runId, !isWarnings, cancellationToken);
         foreach (var record in kept)
         {

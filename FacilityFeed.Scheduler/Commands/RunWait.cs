@@ -5,8 +5,11 @@ using Npgsql;
 namespace FacilityFeed.Scheduler.Commands;
 
 /// <summary>Follows a run to its end and shows how far it is.</summary>
-internal sealed class RunWait(RunLedger runs, Crew crew, TimeProvider time)
+internal sealed class RunWait(RunLedger runs, Crew crew, TimeProvider time) : IDisposable
 {
+    private readonly ProgressLine _progress = new(time);
+
+
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Whether a service still works on the run is asked every 5 seconds.</summary>
@@ -17,14 +20,13 @@ internal sealed class RunWait(RunLedger runs, Crew crew, TimeProvider time)
     /// <returns>The run as it ended; or as it is, when it goes on without us.</returns>
     public async Task<RunView> UntilEndAsync(long runId, CancellationToken interrupted)
     {
-        using var progress = new ProgressLine(time);
-        var isCancelSent = false;
+        var (isCancelSent, isCancelSaid) = (false, false);
         var round = 0;
         while (true)
         {
             if (await TryReadAsync(runId) is { } run)
             {
-                progress.Show(run);
+                _progress.Show(run);
                 if (!RunTransitions.IsActive(run.State) || (interrupted.IsCancellationRequested && !crew.IsAlone))
                 {
                     return run;
@@ -33,6 +35,12 @@ internal sealed class RunWait(RunLedger runs, Crew crew, TimeProvider time)
 
             if (interrupted.IsCancellationRequested && !isCancelSent)
             {
+                if (!isCancelSaid)
+                {
+                    await Console.Error.WriteLineAsync($"interrupted: run {runId} is being cancelled; Ctrl-C again ends this process at once");
+                    isCancelSaid = true;
+                }
+
                 // Refused only once the manifest may be visible; then the end is near and is waited for.
                 isCancelSent = await ForgiveAsync(() => runs.TryEndAsync(runId, RunState.Cancelled, "interrupted at the terminal"));
             }
@@ -48,6 +56,11 @@ internal sealed class RunWait(RunLedger runs, Crew crew, TimeProvider time)
             await PauseAsync(interrupted);
         }
     }
+
+    /// <summary>Whether stderr has said this reason of the run already.</summary>
+    public bool HasSaid(string? reason) => _progress.HasSaid(reason);
+
+    public void Dispose() => _progress.Dispose();
 
     private async Task<RunView?> TryReadAsync(long runId)
     {

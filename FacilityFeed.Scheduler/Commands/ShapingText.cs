@@ -1,4 +1,5 @@
 using System.Globalization;
+using FacilityFeed.Domain;
 using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Infrastructure.Ledger;
 
@@ -14,6 +15,6 @@ internal static class ShapingText
 
     /// <summary>How many of a run's records a list of them shows.</summary>
     public static string Listed(RunView run, int listed, bool isWarnings) => isWarnings
-        ? string.Create(CultureInfo.InvariantCulture, $"run {run.Id}: {listed:N0} of {run.Warned:N0} warnings are kept, at most {RejectLedger.MostWarnings} of each reason")
-        : string.Create(CultureInfo.InvariantCulture, $"run {run.Id}: {listed:N0} of {run.Rejected:N0} rejected records are kept, at most {ShapingTally.MostRejects:N0}");
+        ? string.Create(CultureInfo.InvariantCulture, $"run {run.Id}: {listed:N0} of {Counted.Of(run.Warned, "warning is", "warnings are")} kept, at most {RejectLedger.MostWarnings:N0} of each reason")
+        : string.Create(CultureInfo.InvariantCulture, $"run {run.Id}: {listed:N0} of {Counted.Of(run.Rejected, "rejected record is", "rejected records are")} kept, at most {ShapingTally.MostRejects:N0}");
 }

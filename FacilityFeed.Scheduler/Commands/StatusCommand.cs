@@ -1,111 +1,157 @@
 using System.Globalization;
+using FacilityFeed.Domain;
+using FacilityFeed.Domain.Exporting;
+using FacilityFeed.Domain.Feeds;
 using FacilityFeed.Domain.Ledger;
-using FacilityFeed.Infrastructure.Embedded;
+using FacilityFeed.Domain.Planning;
+using FacilityFeed.Infrastructure.Feeds;
 using FacilityFeed.Infrastructure.Ledger;
-using FacilityFeed.Scheduler.Hosting;
+using FacilityFeed.Infrastructure.Settings;
 
 namespace FacilityFeed.Scheduler.Commands;
 
-/// <summary>Shows the ledger: recent runs, or one run with its chunks and its audit trail.</summary>
+/// <summary>Shows the ledger: the feeds and their recent runs, or one run with its chunks and its audit trail.</summary>
 internal static class StatusCommand
 {
     private const int RecentRuns = 20;
 
-    public static async Task<int> RunAsync(long? runId, bool isVerbose, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(long? runId, bool isJson, bool isVerbose, CancellationToken cancellationToken)
     {
         var settings = SettingsSource.Read();
-        if (settings.State.ConnectionString is null && !await EmbeddedPostgres.ExistsAsync(settings.State.DataDirectory, cancellationToken))
+        await using var host = await KnownRuns.OpenAsync(settings, isVerbose, customize: null, cancellationToken);
+        if (runId is { } id)
         {
-            await Console.Out.WriteLineAsync("No run yet: ./run publish FEED makes the first");
-            return runId is null ? CommandLine.Ok : CommandLine.Failed;
+            var one = await RunStatus.ReadAsync(host.Services, id, cancellationToken);
+            await WriteAsync(settings.State, isJson ? StatusJson.Of(settings.State.Place, one) : null, Lines(one));
         }
-
-        await using var host = await FeedHost.BuildAsync(settings, isVerbose, customize: null, cancellationToken);
-        return runId is { } id ? await ShowOneAsync(host.Services, id, cancellationToken) : await ShowRecentAsync(host.Services, cancellationToken);
-    }
-
-    private static async Task<int> ShowRecentAsync(IServiceProvider services, CancellationToken cancellationToken)
-    {
-        await ShowFeedsAsync(services.GetRequiredService<FeedLedger>(), cancellationToken);
-        var runs = await services.GetRequiredService<RunLedger>().ListAsync(RecentRuns, cancellationToken);
-        await Console.Out.WriteLineAsync(runs.Count == 0 ? "No run yet: ./run publish FEED makes the first" : Row("run", "feed", "state", "requested (UTC)", "chunks", "records", "seconds"));
-        foreach (var run in runs)
+        else
         {
-            await Console.Out.WriteLineAsync(Row(
-                Text(run.Id), run.Feed, StateName.Of(run.State), Time(run.RequestedAt), run.ChunkCount is null ? "-" : $"{run.ChunksDone}/{run.ChunkCount}", Count(run.Records), Seconds(run)));
-            if (run.Reason is not null)
-            {
-                await Console.Out.WriteLineAsync($"       {run.Reason}");
-            }
+            var all = await ReadAsync(host.Services, cancellationToken);
+            await WriteAsync(settings.State, isJson ? StatusJson.Of(settings.State.Place, all.Feeds, all.Runs) : null, [.. all.Feeds.SelectMany(Lines), .. Lines(all.Runs)]);
         }
 
         return CommandLine.Ok;
     }
 
-    private static async Task<int> ShowOneAsync(IServiceProvider services, long runId, CancellationToken cancellationToken)
+    private static async Task WriteAsync(StateOptions state, string? json, IEnumerable<string> lines)
     {
-        var ledger = services.GetRequiredService<RunLedger>();
-        if (await ledger.FindAsync(runId, cancellationToken) is not { } run)
-        {
-            await Console.Error.WriteLineAsync($"error: there is no run {runId}: ./run status lists the recent ones");
-            return CommandLine.Failed;
-        }
-
-        await Console.Out.WriteLineAsync($"run {run.Id} of feed {run.Feed} ({run.Name}), by {run.Origin}: {StateName.Of(run.State)}{(run.Reason is null ? "" : $", {run.Reason}")}");
-        await Console.Out.WriteLineAsync($"{run.ChunksDone}/{run.ChunkCount ?? 0} chunks done, {run.ChunksFailed} failed, {run.Shards} shards, {Count(run.Records)} records, {Count(run.Bytes)} bytes, {Seconds(run)} s");
-        await Console.Out.WriteLineAsync($"{Count(run.RowsRead)} rows read = {Count(run.Records)} written + {Count(run.Rejected)} rejected; {Count(run.PlannedRows ?? 0)} planned, drift {Count(run.Drift)}");
-        foreach (var line in ShapingText.Of(await services.GetRequiredService<RejectLedger>().CountAsync(runId, cancellationToken)))
+        foreach (var line in json is null ? [$"state: {state.Place}", .. lines] : new[] { json })
         {
             await Console.Out.WriteLineAsync(line);
         }
-
-        await Console.Out.WriteLineAsync($"manifest: {run.Manifest ?? "none"}");
-        if (run.State == RunState.Held)
-        {
-            await Console.Out.WriteLineAsync(PublishResult.ForHeld(run));
-        }
-
-        await ShowOpenChunksAsync(services.GetRequiredService<ChunkLedger>(), runId, cancellationToken);
-        foreach (var (at, what, detail) in await ledger.EventsAsync(runId, cancellationToken))
-        {
-            await Console.Out.WriteLineAsync($"{Time(at)}  {what}{(detail is null ? "" : $": {detail}")}");
-        }
-
-        return CommandLine.Ok;
     }
 
-    /// <summary>What keeps runs from starting, or starts one soon.</summary>
-    private static async Task ShowFeedsAsync(FeedLedger feeds, CancellationToken cancellationToken)
+    private static async Task<(IReadOnlyList<FeedStatus> Feeds, IReadOnlyList<RunView> Runs)> ReadAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
-        foreach (var pause in await feeds.ListPausesAsync(cancellationToken))
-        {
-            await Console.Out.WriteLineAsync($"feed {pause.Feed} is paused since {Time(pause.PausedAt)} (UTC), by {pause.PausedBy}: ./run resume {pause.Feed}");
-        }
-
-        foreach (var pending in await feeds.ListPendingAsync(cancellationToken))
-        {
-            await Console.Out.WriteLineAsync($"feed {pending.Feed}: one more run waits for the end of the active one");
-        }
+        var ledger = services.GetRequiredService<FeedLedger>();
+        var feeds = FeedStatus.Of(
+            [.. services.GetRequiredService<FeedCatalog>().All],
+            await ledger.ListPausesAsync(cancellationToken),
+            await ledger.ListPendingAsync(cancellationToken),
+            services.GetRequiredService<TimeProvider>().GetUtcNow());
+        return (feeds, await services.GetRequiredService<RunLedger>().ListAsync(RecentRuns, cancellationToken));
     }
 
-    private static async Task ShowOpenChunksAsync(ChunkLedger chunks, long runId, CancellationToken cancellationToken)
+    /// <summary>When a feed's schedule starts runs, what keeps it from that, and what starts one soon.</summary>
+    private static IEnumerable<string> Lines(FeedStatus feed)
     {
-        foreach (var chunk in (await chunks.ListAsync(runId, cancellationToken)).Where(chunk => chunk.State != ChunkState.Done || chunk.Error is not null || chunk.StoreRetries > 0))
+        if (feed.Definition is { } definition)
         {
-            var retries = chunk.StoreRetries > 0 ? $", {chunk.StoreRetries} requests to the store sent twice" : "";
-            var error = chunk.Error is null ? "" : $": {chunk.Error}";
-            await Console.Out.WriteLineAsync($"chunk {chunk.Number} (ids {chunk.FirstId}-{chunk.LastId}) {StateName.Of(chunk.State)}, attempt {chunk.Attempt}, job {chunk.JobId}{retries}{error}");
+            yield return $"feed {feed.Key}: '{definition.Cron}', next runs: {FeedCalendar.NextText(definition, feed.AsOf)}";
+        }
+
+        foreach (var warning in feed.Warnings)
+        {
+            yield return $"warning: feed {feed.Key}: {warning}";
+        }
+
+        if (feed.Pause is { } pause)
+        {
+            yield return $"feed {feed.Key} is paused since {Time(pause.PausedAt)} (UTC), by {pause.PausedBy}: ./run resume {feed.Key}";
+        }
+
+        if (feed.IsWaiting)
+        {
+            yield return $"feed {feed.Key}: one more run waits for the end of the active one";
         }
     }
 
-    private static string Row(string run, string feed, string state, string requested, string chunks, string records, string seconds) =>
-        $"{run,5}  {feed,-20} {state,-11} {requested,-20} {chunks,9} {records,13} {seconds,9}";
+    private static IEnumerable<string> Lines(IReadOnlyList<RunView> runs)
+    {
+        if (runs.Count == 0)
+        {
+            yield return "no run yet: ./run publish FEED makes the first";
+            yield break;
+        }
 
-    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+        // 80 columns, unless a feed's key is long.
+        var widest = runs.Max(run => run.Feed.Length);
+        string Row(string run, string feed, string state, string requested, string chunks, string records, string seconds) =>
+            $"{run,5}  {feed.PadRight(widest)}  {state,-10}  {requested,-19} {chunks,9} {records,10} {seconds,7}";
+
+        yield return Row("run", "feed", "state", "requested (UTC)", "chunks", "records", "seconds");
+        foreach (var run in runs)
+        {
+            yield return Row(
+                run.Id.ToString(CultureInfo.InvariantCulture), run.Feed, StateName.Of(run.State), Time(run.RequestedAt), run.ChunkCount is null ? "-" : $"{run.ChunksDone}/{run.ChunkCount}", Count(run.Records), Seconds(run));
+            if (run.Reason is not null)
+            {
+                yield return $"       {run.Reason}";
+            }
+        }
+    }
+
+    private static IEnumerable<string> Lines(RunStatus status)
+    {
+        var run = status.Run;
+        yield return $"run {run.Id} of feed {run.Feed} ({run.Name}), by {run.Origin}: {StateName.Of(run.State)}{(run.Reason is null ? "" : $", {run.Reason}")}";
+        yield return $"{run.ChunksDone}/{Counted.Of(run.ChunkCount ?? 0, "chunk")} done, {run.ChunksFailed} failed, {Counted.Of(run.Shards, "shard")}, {Counted.Of(run.Records, "record")}, {Counted.Of(run.Bytes, "byte")}, {Seconds(run)} s";
+        yield return $"{Counted.Of(run.RowsRead, "row")} read = {Count(run.Records)} written + {Count(run.Rejected)} rejected; {Count(run.PlannedRows ?? 0)} planned, drift {Count(run.Drift)}";
+        foreach (var line in ShapingText.Of(status.Reasons))
+        {
+            yield return line;
+        }
+
+        yield return $"manifest: {run.Manifest ?? "none"}";
+        foreach (var line in ChunkLines(run, status.Chunks))
+        {
+            yield return line;
+        }
+
+        foreach (var (at, what, detail) in status.Events)
+        {
+            // The last word is the run's own reason, which stands above.
+            yield return $"{Time(at)}  {what}{(detail is null || detail == run.Reason ? "" : $": {detail}")}";
+        }
+
+        foreach (var line in NextSteps.Of(run, alias: null))
+        {
+            yield return line;
+        }
+    }
+
+    /// <summary>The chunks that are not simply done; those of which the same is to be said, together.</summary>
+    private static IEnumerable<string> ChunkLines(RunView run, IReadOnlyList<ChunkView> chunks)
+    {
+        var isSaid = run.State == RunState.Failed;
+        var open = chunks.Where(chunk => chunk.State != ChunkState.Done || chunk.Error is not null || chunk.StoreRetries > 0);
+        foreach (var alike in open.GroupBy(chunk => (chunk.State, chunk.Attempt, chunk.StoreRetries, Kind: FailedChunks.KindOf(chunk.Error ?? ""))))
+        {
+            var (state, attempt, retries, _) = alike.Key;
+            var numbers = alike.Select(chunk => chunk.Number).ToList();
+            var first = alike.First();
+            var particulars = numbers.Count == 1 ? $" (ids {first.FirstId}-{first.LastId}, job {first.JobId})" : "";
+            var sent = retries > 0 ? $", {Counted.Of(retries, "request")} to the store sent twice{(numbers.Count > 1 ? " by each" : "")}" : "";
+            var error = first.Error is null || (isSaid && run.Reason?.Contains(FailedChunks.Group([(first.Number, first.Error)])[0].Reason, StringComparison.Ordinal) == true)
+                ? ""
+                : $": {first.Error}";
+            yield return $"{ChunkNumbers.Of(numbers)}{particulars} {StateName.Of(state)}, attempt {attempt}{sent}{error}";
+        }
+    }
 
     private static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
     private static string Time(DateTime utc) => utc.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
-    private static string Seconds(RunView run) => run.Duration?.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture) ?? "-";
+    private static string Seconds(RunView run) => run.Duration?.TotalSeconds.ToString("N1", CultureInfo.InvariantCulture) ?? "-";
 }

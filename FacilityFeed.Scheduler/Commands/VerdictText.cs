@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FacilityFeed.Domain;
 using FacilityFeed.Domain.Publishing;
 
 namespace FacilityFeed.Scheduler.Commands;
@@ -33,8 +33,8 @@ internal static class VerdictText
 
     private static string ToText(string path, FeedVerdict verdict)
     {
-        var result = verdict.ProblemCount == 0 ? "ok" : string.Create(CultureInfo.InvariantCulture, $"NOT OK, {verdict.ProblemCount} problem{(verdict.ProblemCount > 1 ? "s" : "")}");
-        return string.Create(CultureInfo.InvariantCulture, $"{path}: {result}: {verdict.Shards} shards, {verdict.Records:N0} records, {verdict.Bytes:N0} bytes");
+        var result = verdict.ProblemCount == 0 ? "ok" : $"NOT OK, {Counted.Of(verdict.ProblemCount, "problem")}";
+        return $"{path}: {result}: {Counted.Of(verdict.Shards, "shard")}, {Counted.Of(verdict.Records, "record")}, {Counted.Of(verdict.Bytes, "byte")}";
     }
 
     private static string NameOf(FindingSeverity severity) => severity == FindingSeverity.Problem ? "problem" : "note";

@@ -39,7 +39,7 @@ internal static class SourceExam
 
         yield return snapshot.Count == 0
             ? new Finding(Severity.Warning, subject, $"{feed.Table} in {where} has no rows, so a run would be held: an empty feed would delist everybody. Fill it, or check Table and DB_NAME")
-            : new Finding(Severity.Ok, subject, string.Create(CultureInfo.InvariantCulture, $"{feed.Table} in {where} may be read, with all columns: {snapshot.Count:N0} rows, ids {snapshot.FirstId} to {snapshot.LastId}, each once, in {Chunks(feed, snapshot.Count):N0} chunks"));
+            : new Finding(Severity.Ok, subject, string.Create(CultureInfo.InvariantCulture, $"{feed.Table} in {where} may be read, with all columns: {Counted.Of(snapshot.Count, "row")}, ids {snapshot.FirstId} to {snapshot.LastId}, each once, in {Counted.Of(Chunks(feed, snapshot.Count), "chunk")}"));
     }
 
     private static long Chunks(FeedDefinition feed, long rows) => Math.Min((rows + feed.ChunkSize - 1) / feed.ChunkSize, feed.MaxChunks);

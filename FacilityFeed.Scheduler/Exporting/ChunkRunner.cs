@@ -13,7 +13,7 @@ using Npgsql;
 namespace FacilityFeed.Scheduler.Exporting;
 
 /// <summary>One attempt at a chunk: take it, export it, settle it. Executed twice, it makes one entry.</summary>
-public sealed partial class ChunkRunner(ChunkLedger chunks, FeedCatalog feeds, ChunkExporter exporter, FanIn fanIn, WatchTimes times, CrashPoints points, TimeProvider time, ILogger<ChunkRunner> log)
+public sealed partial class ChunkRunner(ChunkLedger chunks, FeedCatalog feeds, ChunkExporter exporter, FanIn fanIn, AttemptLog attempts, WatchTimes times, CrashPoints points, TimeProvider time, ILogger<ChunkRunner> log)
 {
     /// <returns>What happened, for the dashboard: records, bytes and object, or why there was nothing to do.</returns>
     /// <exception cref="FeedException">The attempt did not work; Hangfire tries the job again.</exception>
@@ -60,7 +60,7 @@ public sealed partial class ChunkRunner(ChunkLedger chunks, FeedCatalog feeds, C
                 return await StepBackAsync(claim, jobId, cancellationToken);
             }
 
-            LogFailed(claim.RunId, claim.Feed, claim.Number, claim.Attempt, StateFailure.Explain(failure));
+            attempts.DidNotWork(claim, StateFailure.Explain(failure), isFinal: failure is FeedRejectedException);
             throw;
         }
     }
@@ -71,7 +71,7 @@ public sealed partial class ChunkRunner(ChunkLedger chunks, FeedCatalog feeds, C
         var feed = feeds.GetFor(claim.RunId, claim.Feed, claim.Recipe);
         var task = new ChunkTask(feed, claim.RunId, claim.GenerationTimestamp, claim.Range, claim.Attempt);
         var outcome = await exporter.ExportAsync(task, feeds.SourceOf(feed), feeds.StoreOf(feed), pulse.CheckAsync, pulse.Move, pulse.Token);
-        LogExported(claim.RunId, claim.Feed, claim.Number, outcome.Records, outcome.Shard?.Bytes ?? 0, (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        LogExported(claim.RunId, claim.Feed, claim.Number, Counted.Of(outcome.Records, "record"), Counted.Of(outcome.Shard?.Bytes ?? 0, "byte"), (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         return outcome;
     }
 
@@ -120,16 +120,11 @@ public sealed partial class ChunkRunner(ChunkLedger chunks, FeedCatalog feeds, C
     private static string Describe(long records, long rejected, long bytes, string? name)
     {
         var left = rejected > 0 ? string.Create(CultureInfo.InvariantCulture, $", {rejected:N0} rejected") : "";
-        return name is null
-            ? $"no records{left}, so no shard"
-            : string.Create(CultureInfo.InvariantCulture, $"{records:N0} records{left}, {bytes:N0} bytes, {name}");
+        return name is null ? $"no records{left}, so no shard" : $"{Counted.Of(records, "record")}{left}, {Counted.Of(bytes, "byte")}, {name}";
     }
 
-    [LoggerMessage(3001, LogLevel.Information, "Run {RunId} of feed {Feed}, chunk {Chunk}: {Records} records, {Bytes} bytes, {Milliseconds} ms")]
-    private partial void LogExported(long runId, string feed, int chunk, long records, long bytes, long milliseconds);
-
-    [LoggerMessage(3002, LogLevel.Warning, "Run {RunId} of feed {Feed}, chunk {Chunk}: attempt {Attempt} did not work: {Reason}")]
-    private partial void LogFailed(long runId, string feed, int chunk, int attempt, string reason);
+    [LoggerMessage(3001, LogLevel.Information, "Run {RunId} of feed {Feed}, chunk {Chunk}: {Records}, {Bytes}, {Milliseconds} ms")]
+    private partial void LogExported(long runId, string feed, int chunk, string records, string bytes, long milliseconds);
 
     [LoggerMessage(4002, LogLevel.Warning, "Run {RunId} chunk {Chunk}: the failure did not reach the ledger ({Reason})")]
     private partial void LogNotNoted(long runId, int chunk, string reason);

@@ -25,6 +25,8 @@ public sealed class FeedJobFilters : IJobFilterProvider
             DelaysInSeconds = [.. delays.Seconds],
             ExceptOn = [typeof(FeedRejectedException)],
             OnAttemptsExceeded = AttemptsExceededAction.Fail,
+            // Our jobs log what they met themselves: once, and many alike together.
+            LogEvents = false,
         };
         var settlement = new FailureSettlement(fanIn);
         _filters =

@@ -47,12 +47,14 @@ public static class HostSetup
         services.AddSingleton(_ => new OrphanLedger(databases.State));
         services.AddSingleton(installation);
 
+        services.AddSingleton<OutcomeLog>();
         services.AddSingleton<FailureNotes>();
 
         services.AddSingleton<FeedSchedules>(); // cron -> trigger
         services.AddSingleton<RunTrigger>(); // trigger -> run and plan job
         services.AddSingleton<RunPlanner>(); // source -> key ranges
         services.AddSingleton<FanOut>(); // key ranges -> one job per chunk
+        services.AddSingleton<AttemptLog>();
         services.AddSingleton<ChunkRunner>(); // chunk job -> attempt
         services.AddSingleton(provider => new ChunkExporter(settings.State.SpoolDirectory, provider.GetRequiredService<CrashPoints>())); // rows -> shard in the store
         services.AddSingleton<FanIn>(); // last chunk -> manifest job

@@ -120,7 +120,7 @@ public sealed class RunControl(RunLedger runs, ChunkLedger chunks, RedriveLedger
         return ControlResult.Done($"feed {feed.Key} is resumed: its schedule '{feed.Cron}' ({feed.TimeZone.Id}) starts runs again");
     }
 
-    private static ControlResult NoSuchRun(long runId) => ControlResult.Refused($"there is no run {runId}: ./run status lists the runs");
+    private static ControlResult NoSuchRun(long runId) => ControlResult.Refused(RunLedger.NoSuchRun(runId));
 
     /// <summary>Carries out an order that makes a run active again, in one transaction with the run's row locked.</summary>
     private async Task<ControlResult> LetGoOnAsync(long runId, string what, Func<RunView, Task<ControlResult>> order)
@@ -168,7 +168,7 @@ public sealed class RunControl(RunLedger runs, ChunkLedger chunks, RedriveLedger
         var jobIds = failed.Select(chunk => jobs.CreateChunk(feed, run.Id, new ChunkRange(chunk.Number, chunk.FirstId, chunk.LastId, chunk.PlannedRows), run.ChunkCount!.Value)).ToList();
         redrives.Replan(run.Id, failed.Select(chunk => chunk.Number), jobIds);
         redrives.TryRestart(run.Id, manifestJobId: null);
-        return $"{(failed.Count == 1 ? "chunk" : "chunks")} {string.Join(", ", failed.Select(chunk => chunk.Number))} made again";
+        return $"{ChunkNumbers.Of([.. failed.Select(chunk => chunk.Number)])} made again";
     }
 
     private string RedriveManifest(RunView run)

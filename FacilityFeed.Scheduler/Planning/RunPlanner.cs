@@ -13,7 +13,7 @@ using Npgsql;
 namespace FacilityFeed.Scheduler.Planning;
 
 /// <summary>Plans a run: a light check of the store, the key ranges, the fan-out. Executed twice, it plans once.</summary>
-public sealed partial class RunPlanner(RunLedger runs, FeedCatalog feeds, FanOut fanOut, FailureNotes notes, Patience patience, WatchTimes times, CrashPoints points, TimeProvider time, ILogger<RunPlanner> log)
+public sealed partial class RunPlanner(RunLedger runs, FeedCatalog feeds, FanOut fanOut, FailureNotes notes, OutcomeLog outcomes, Patience patience, WatchTimes times, CrashPoints points, TimeProvider time, ILogger<RunPlanner> log)
 {
     private const string Ended = "nothing started: the run was ended, or given to another job, meanwhile";
 
@@ -98,7 +98,7 @@ public sealed partial class RunPlanner(RunLedger runs, FeedCatalog feeds, FanOut
 
         var warnings = plan.ChunkSize == feed.ChunkSize
             ? keys.Warnings
-            : [.. keys.Warnings, $"{keys.Count} rows in chunks of {feed.ChunkSize} would be more than {feed.MaxChunks} chunks: the chunk size of this run is {plan.ChunkSize}"];
+            : [.. keys.Warnings, $"{Counted.Of(keys.Count, "row")} in chunks of {feed.ChunkSize:N0} would be more than {Counted.Of(feed.MaxChunks, "chunk")}: the chunk size of this run is {plan.ChunkSize:N0}"];
         foreach (var warning in warnings)
         {
             LogWarning(runId, feed.Key, warning);
@@ -116,7 +116,7 @@ public sealed partial class RunPlanner(RunLedger runs, FeedCatalog feeds, FanOut
             return await StepBackAsync(claim, cancellationToken);
         }
 
-        LogHeld(claim.RunId, feed.Key, reason);
+        outcomes.Held(claim.RunId, feed.Key, reason);
         return $"held: {reason}";
     }
 
@@ -137,15 +137,13 @@ public sealed partial class RunPlanner(RunLedger runs, FeedCatalog feeds, FanOut
         }
 
         points.Pass(CrashPoint.FannedOut);
-        LogPlanned(claim.RunId, feed.Key, plan.Ranges.Count, plan.ChunkSize);
-        return $"{plan.Ranges.Count} chunks of {plan.ChunkSize} rows";
+        var planned = $"{Counted.Of(plan.Ranges.Count, "chunk")} of {Counted.Of(plan.ChunkSize, "row")}";
+        LogPlanned(claim.RunId, feed.Key, planned);
+        return planned;
     }
 
-    [LoggerMessage(1003, LogLevel.Information, "Run {RunId} of feed {Feed}: {Chunks} chunks of {ChunkSize} rows")]
-    private partial void LogPlanned(long runId, string feed, int chunks, int chunkSize);
-
-    [LoggerMessage(1004, LogLevel.Warning, "Run {RunId} of feed {Feed} is held: {Reason}")]
-    private partial void LogHeld(long runId, string feed, string reason);
+    [LoggerMessage(1003, LogLevel.Information, "Run {RunId} of feed {Feed}: {Chunks}")]
+    private partial void LogPlanned(long runId, string feed, string chunks);
 
     [LoggerMessage(1005, LogLevel.Warning, "Run {RunId} of feed {Feed}: {Warning}")]
     private partial void LogWarning(long runId, string feed, string warning);

@@ -18,7 +18,7 @@ namespace FacilityFeed.Scheduler.Publishing;
 /// The last job of a run: proves every shard in the store, asks the guard, enters <c>publishing</c>, writes the manifest, then the alias.
 /// Each step may be repeated; an attempt that was overtaken stops before the alias.
 /// </summary>
-public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger publishing, ChunkLedger chunks, FeedCatalog feeds, ShardProof proof, RunGuard guard, FailureNotes notes, WatchTimes times, CrashPoints points, TimeProvider time, ILogger<ManifestPublisher> log)
+public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger publishing, ChunkLedger chunks, FeedCatalog feeds, ShardProof proof, RunGuard guard, FailureNotes notes, OutcomeLog outcomes, WatchTimes times, CrashPoints points, TimeProvider time, ILogger<ManifestPublisher> log)
 {
     /// <summary>What is kept beside a manifest and its copy, the alias.</summary>
     public static IReadOnlyDictionary<string, string> MetadataOf(long runId) => new Dictionary<string, string> { ["run-id"] = runId.ToString(CultureInfo.InvariantCulture) };
@@ -95,7 +95,7 @@ public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger p
             var rejected = settled.Sum(chunk => chunk.Rejected ?? 0);
             return await EndAsync(claim, RunState.Held, rejected == 0
                 ? "the source is empty: no chunk had a record. Nothing was published; the last feed stays"
-                : string.Create(CultureInfo.InvariantCulture, $"all {rejected:N0} records were rejected: ./run rejects {claim.RunId} lists them. Nothing was published; the last feed stays"), jobId, pulse.Token);
+                : string.Create(CultureInfo.InvariantCulture, $"{(rejected == 1 ? "the one record was" : string.Create(CultureInfo.InvariantCulture, $"all {rejected:N0} records were"))} rejected: ./run rejects {claim.RunId} lists them. Nothing was published; the last feed stays"), jobId, pulse.Token);
         }
 
         var verdict = await guard.JudgeAsync(claim, feed, settled, store, pulse.Move, pulse.Token);
@@ -155,11 +155,11 @@ public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger p
             return await StepBackAsync(claim, jobId, cancellationToken);
         }
 
-        LogPublished(claim.RunId, claim.Feed, manifest.Name, shards.Count);
+        LogPublished(claim.RunId, claim.Feed, manifest.Name, Counted.Of(shards.Count, "shard"));
         points.Pass(CrashPoint.RunPublished);
         await TryReleaseAsync(claim, store, cancellationToken);
         points.Pass(CrashPoint.MarkRemoved);
-        return $"published {store.Locate(manifest.Name)} with {shards.Count} shards";
+        return $"published {store.Locate(manifest.Name)} with {Counted.Of(shards.Count, "shard")}";
     }
 
     /// <summary>The objects hold their names themselves now. A mark that stays does no harm, and the feed is published whatever happens to it.</summary>
@@ -184,7 +184,7 @@ public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger p
 
         if (to == RunState.Held)
         {
-            LogHeld(claim.RunId, claim.Feed, reason);
+            outcomes.Held(claim.RunId, claim.Feed, reason);
         }
 
         return $"{StateName.Of(to)}: {reason}";
@@ -211,15 +211,11 @@ public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger p
     private async Task<string> StateOfAsync(long runId, CancellationToken cancellationToken) =>
         await runs.FindAsync(runId, cancellationToken) is { } run ? StateName.Of(run.State) : "not in the ledger";
 
-    [LoggerMessage(5001, LogLevel.Information, "Run {RunId} of feed {Feed} is published: {Manifest}, {Shards} shards")]
-    private partial void LogPublished(long runId, string feed, string manifest, int shards);
+    [LoggerMessage(5001, LogLevel.Information, "Run {RunId} of feed {Feed} is published: {Manifest}, {Shards}")]
+    private partial void LogPublished(long runId, string feed, string manifest, string shards);
 
     [LoggerMessage(5004, LogLevel.Warning, "Run {RunId} of feed {Feed}: its mark was left in the store ({Reason})")]
     private partial void LogNotReleased(long runId, string feed, string reason);
 
     [LoggerMessage(5005, LogLevel.Warning, "Run {RunId} of feed {Feed}: {Warning}")]
-    private partial void LogWarning(long runId, string feed, string warning);
-
-    [LoggerMessage(5002, LogLevel.Warning, "Run {RunId} of feed {Feed} is held: {Reason}")]
-    private partial void LogHeld(long runId, string feed, string reason);
-}
+    private partial void LogWarning(long runId, string feed, string warning);}

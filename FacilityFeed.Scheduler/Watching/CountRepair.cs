@@ -1,3 +1,4 @@
+using FacilityFeed.Domain;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Scheduler.Exporting;
 
@@ -26,7 +27,7 @@ public sealed class CountRepair(WatchLedger ledger, KnownFeeds known, FanIn fanI
                 return;
             }
 
-            what = $"{recount.Open} chunks are open, {recount.Before?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"} were counted";
+            what = $"{Counted.Of(recount.Open, "chunk is", "chunks are")} open, {(recount.Before is { } before ? Counted.Of(before, "was", "were") : "none were")} counted";
             if (recount.WantsManifest)
             {
                 what += await fanIn.CompleteAsync(runId, feed) ? "; the manifest job was missing" : "; the run had failed chunks";

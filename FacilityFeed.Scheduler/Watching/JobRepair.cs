@@ -1,3 +1,4 @@
+using FacilityFeed.Domain;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Scheduler.Exporting;
 
@@ -41,7 +42,7 @@ public sealed class JobRepair(WatchLedger ledger, KnownFeeds known, JobReplaceme
     {
         { Trouble: JobTrouble.Failed } => SettleAsync(job, job.Reason ?? "Hangfire gave the job up and kept no reason"),
         { Trouble: JobTrouble.Deleted } => SettleAsync(job, "the job was deleted in the dashboard"),
-        { Attempt: >= MostAttempts } => SettleAsync(job, $"{job.Attempt} attempts were made, and the last one too ended without a word: see the log of the process for what kills or hangs it, for example too little memory"),
+        { Attempt: >= MostAttempts } => SettleAsync(job, $"{Counted.Of(job.Attempt, "attempt was", "attempts were")} made, and the last one too ended without a word: see the log of the process for what kills or hangs it, for example too little memory"),
         _ => replacement.ReplaceAsync(job),
     };
 

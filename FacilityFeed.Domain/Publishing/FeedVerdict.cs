@@ -49,7 +49,7 @@ public sealed class FeedVerdict
     {
         foreach (var ((about, code), (severity, count)) in _alike.Where(alike => alike.Value.Count > MostAlike))
         {
-            _findings.Add(new FeedFinding(severity, code, about, $"{about} has {count - MostAlike} more of these ({code})"));
+            _findings.Add(new FeedFinding(severity, code, about, $"{about} has {count - MostAlike:N0} more of these ({code})"));
         }
 
         _alike.Clear();

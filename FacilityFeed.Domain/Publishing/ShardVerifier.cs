@@ -37,7 +37,7 @@ internal sealed class ShardVerifier(IFeedStore store, RecordedFeed? recorded, Re
         verdict.Records += count;
         if (known is not null && isWhole && count != known.Records)
         {
-            verdict.Problem("shard_records_differ", file, $"{file} holds {Counted.Of(count, "record")}, but run {recorded!.RunId} recorded {Counted.Of(known.Records, "record")}");
+            verdict.Problem("shard_records_differ", file, $"{file} holds {Counted.Of(count, "record")}, but run {recorded!.RunId} recorded {known.Records:N0}");
         }
     }
 

@@ -6,7 +6,7 @@ namespace FacilityFeed.Scheduler.Hosting;
 /// Stderr at a terminal, with one line at its end that is drawn over again and again: whatever else is written, a log line among it, takes
 /// that line away first, stands on lines of its own, and has it below. Where stderr is no terminal there is none of this.
 /// </summary>
-internal sealed class StatusLine(TextWriter terminal, Func<int> width) : TextWriter
+public sealed class StatusLine(TextWriter terminal, Func<int> width) : TextWriter
 {
     private const string Erase = "\r\u001b[K";
 

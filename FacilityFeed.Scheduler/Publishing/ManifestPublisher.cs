@@ -95,7 +95,7 @@ public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger p
             var rejected = settled.Sum(chunk => chunk.Rejected ?? 0);
             return await EndAsync(claim, RunState.Held, rejected == 0
                 ? "the source is empty: no chunk had a record. Nothing was published; the last feed stays"
-                : string.Create(CultureInfo.InvariantCulture, $"{(rejected == 1 ? "the one record was" : string.Create(CultureInfo.InvariantCulture, $"all {rejected:N0} records were"))} rejected: ./run rejects {claim.RunId} lists them. Nothing was published; the last feed stays"), jobId, pulse.Token);
+                : $"{(rejected == 1 ? "the only record was" : $"all {Counted.Of(rejected, "record was", "records were")}")} rejected: ./run rejects {claim.RunId} lists them. Nothing was published; the last feed stays", jobId, pulse.Token);
         }
 
         var verdict = await guard.JudgeAsync(claim, feed, settled, store, pulse.Move, pulse.Token);

@@ -113,7 +113,7 @@ public sealed class DiffCommandTests
         var result = await bare.RunAsync("diff", "1");
 
         Assert.That((result.ExitCode, result.Output), Is.EqualTo((1, "")));
-        Assert.That(result.Errors, Does.StartWith("error: there is no run 1: ./run publish FEED makes the first"));
+        Assert.That(result.Errors, Does.StartWith("error: there is no state database in "));
         Assert.That(bare.Folder.File("data"), Does.Not.Exist);
     }
 

@@ -131,8 +131,8 @@ public sealed class PublishCommandTests
         Assert.That((first.ExitCode, verified.ExitCode, second.ExitCode), Is.EqualTo((0, 0, 0)), first.Errors + verified.Output + second.Errors);
         using var answer = JsonDocument.Parse(first.Output);
         Assert.That((Text(answer, "state"), Number(answer, "records")), Is.EqualTo(("published", 1000)));
-        Assert.That(verified.Output, Does.Contain("metadata.json: ok: 1 shards, 1,000 records").And.Contain("compared with run 1 in the ledger"));
-        Assert.That(second.Output, Does.StartWith("run 2 published: 1,000 records in 1 chunks").And.Contain(".filesetdesc.json"));
+        Assert.That(verified.Output, Does.Contain("metadata.json: ok: 1 shard, 1,000 records").And.Contain("compared with run 1 in the ledger"));
+        Assert.That(second.Output, Does.StartWith("run 2 published: 1,000 records in 1 chunk, ").And.Contain(".filesetdesc.json"));
         Assert.That(afterFirst.Where(file => !afterSecond.Contains(file)).Select(file => file.Key), Is.EqualTo(new[] { "metadata.json" }));
         Assert.That(afterSecond.Keys.Except(afterFirst.Keys).Count(name => name.EndsWith(".filesetdesc.json", StringComparison.Ordinal)), Is.EqualTo(1));
         Assert.That(afterSecond, Has.Count.EqualTo(5));

@@ -152,7 +152,7 @@ public sealed class S3FaultTests
 
         var chunk = (await host.Chunks.FindAsync(run.Id, 4, CancellationToken.None))!;
         Assert.That((run.State, run.ChunksDone, chunk.State, chunk.Attempt), Is.EqualTo((RunState.Failed, 5, ChunkState.Failed, 6)));
-        Assert.That(run.Reason, Does.Contain("chunk 4: SlowDown (503)").And.Contain(": s3://"));
+        Assert.That(run.Reason, Does.Contain("chunk 4 failed: SlowDown (503)").And.Contain(": s3://"));
         Assert.That(await ListAsync("metadata.json"), Is.Empty);
     }
 
@@ -168,7 +168,7 @@ public sealed class S3FaultTests
 
         Assert.That((first.State, second.State), Is.EqualTo((RunState.Published, RunState.Failed)));
         Assert.That((await host.Chunks.FindAsync(second.Id, 3, CancellationToken.None))!.Attempt, Is.EqualTo(1), "what cannot work is not tried again");
-        Assert.That(second.Reason, Does.StartWith("1 chunk failed. chunk 3: AccessDenied (403)").And.Contain(": s3://").And.Contain("_0003.json.gz cannot be stored").And.Contain("s3:PutObject"));
+        Assert.That(second.Reason, Does.StartWith("chunk 3 failed: AccessDenied (403)").And.Contain(": s3://").And.Contain("_0003.json.gz cannot be stored").And.Contain("s3:PutObject"));
         Assert.That(await ReadAsync(ObjectNames.Alias), Is.EqualTo(before));
         Assert.That((await ListAsync("")).Where(name => name.EndsWith(ObjectNames.ManifestEnding, StringComparison.Ordinal)), Is.EqualTo(new[] { first.Manifest }));
     }

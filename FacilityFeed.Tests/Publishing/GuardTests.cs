@@ -1,3 +1,4 @@
+using System.Globalization;
 using CsCheck;
 using FacilityFeed.Domain.Publishing;
 
@@ -26,13 +27,13 @@ public sealed class GuardTests
         yield return Side("MaxDropPercent", new GuardRules(), _sound with { Records = 4000 }, run => run with { Records = 3999 }, "3,999 records, 5,000 before, -20.02 %, limit 20 %");
         yield return Side("MaxDropPercent, odd", new GuardRules { MaxDropPercent = 33.3m }, _sound with { Records = 667, Before = 1000 }, run => run with { Records = 666 }, "666 records, 1,000 before, -33.4 %, limit 33.3 %");
         yield return Side("MaxDropCount", new GuardRules { MaxDropPercent = null, MaxDropCount = 100 }, _sound with { Records = 4900 }, run => run with { Records = 4899 }, "4,899 records, 5,000 before, -101, limit 100");
-        yield return Side("SmallFeed, drop", new GuardRules(), _sound with { Records = 1, Before = 19 }, run => run with { Before = 20 }, "1 records, 20 before, -95.0 %, limit 20 %");
+        yield return Side("SmallFeed, drop", new GuardRules(), _sound with { Records = 1, Before = 19 }, run => run with { Before = 20 }, "1 record, 20 before, -95.0 %, limit 20 %");
         yield return Side("MaxGrowthFactor", new GuardRules(), _sound with { Records = 25_000 }, run => run with { Records = 25_001 }, "25,001 records, 5,000 before, 5.0002 times as many, limit 5");
         yield return Side("SmallFeed, growth", new GuardRules(), _sound with { Before = 19 }, run => run with { Before = 20 }, "5,000 records, 20 before, 250 times as many, limit 5");
         yield return Side("MaxRejectPercent", new GuardRules(), _sound with { Records = 4500, Rejected = 500 }, run => run with { Records = 4499, Rejected = 501 }, "501 of 5,000 records rejected, 10.02 %, limit 10 %");
         yield return Side("MaxDriftPercent, fewer", new GuardRules(), _sound with { RowsRead = 4500, Records = 4500 }, run => run with { RowsRead = 4499, Records = 4499 }, "4,499 rows read, 5,000 planned, -10.02 %, limit 10 %");
         yield return Side("MaxDriftPercent, more", new GuardRules(), _sound with { RowsRead = 5500, Records = 5500 }, run => run with { RowsRead = 5501, Records = 5501 }, "5,501 rows read, 5,000 planned, 10.02 %, limit 10 %");
-        yield return Side("SmallFeed, drift", new GuardRules(), _small with { PlannedRows = 19 }, run => run with { PlannedRows = 20 }, "1 rows read, 20 planned, -95.0 %, limit 10 %");
+        yield return Side("SmallFeed, drift", new GuardRules(), _small with { PlannedRows = 19 }, run => run with { PlannedRows = 20 }, "1 row read, 20 planned, -95.0 %, limit 10 %");
         yield return Side("MaxShardBytes", new GuardRules(), _sound with { LargestShard = 199_999_999 }, run => run with { LargestShard = 200_000_000 }, "a shard of 200,000,000 bytes, limit 199,999,999: lower ChunkSize");
         yield return Side("MaxShardJsonBytes", new GuardRules(), _sound with { LargestJson = 2_000_000_000 }, run => run with { LargestJson = 2_000_000_001 }, "a shard of 2,000,000,001 bytes before compression, limit 2,000,000,000: lower ChunkSize");
         yield return Side("MaxShards", new GuardRules(), _sound with { Shards = 1000 }, run => run with { Shards = 1001 }, "1,001 shards, limit 1,000: raise ChunkSize");
@@ -52,6 +53,29 @@ public sealed class GuardTests
     [Test]
     public void Judge_SaysGrowthBeyondItsLimit_WithTheDigitsThatTell() => Assert.That(
         Guard.Judge(new GuardRules(), _sound with { Records = 500_001, Before = 100_000 }).Breaches, Is.EqualTo(new[] { "500,001 records, 100,000 before, 5.00001 times as many, limit 5" }));
+
+    [TestCase(100_000, 47, "2,128 times as many, limit 5")]
+    [TestCase(500_001, 100_000, "5.00001 times as many, limit 5")]
+    [TestCase(50_004, 10_000, "5.0004 times as many, limit 5")]
+    [TestCase(9_900, 330, "30 times as many, limit 5")]
+    [TestCase(750, 100, "7.5 times as many, limit 5")]
+    [TestCase(1_234, 100, "12.3 times as many, limit 5")]
+    [TestCase(505, 100, "5.05 times as many, limit 5")]
+    [TestCase(long.MaxValue / 2, 20, "230,584,300,921,369,396 times as many, limit 5")]
+    public void Judge_SaysGrowth_WithTheDigitsThatTellItFromItsLimit_AndNoMore(long records, long before, string said) =>
+        Assert.That(Guard.Judge(new GuardRules(), _sound with { Records = records, Before = before }).Breaches[0], Does.EndWith(said));
+
+    [TestCase("5.00004", 500_010, 100_000, "5.0001 times as many, limit 5.00004")]
+    [TestCase("1.000001", 1_000_002, 1_000_000, "1.000002 times as many, limit 1.000001")]
+    public void Judge_SaysALimit_WithAllItsDigits(string limit, long records, long before, string said) =>
+        Assert.That(Guard.Judge(new GuardRules { MaxGrowthFactor = decimal.Parse(limit, CultureInfo.InvariantCulture) }, _sound with { Records = records, Before = before }).Breaches[0], Does.EndWith(said));
+
+    [TestCase(10_000, 1_500_000, 10, "14,900 %, limit 10 %")]
+    [TestCase(10_000, 15_000, 10, "50.0 %, limit 10 %")]
+    [TestCase(10_000_000, 11_000_001, 10, "10.00001 %, limit 10 %")]
+    [TestCase(10_000, 20_000, 99, "100 %, limit 99 %")]
+    public void Judge_SaysDrift_WithTheDigitsThatTellItFromItsLimit_AndNoMore(long planned, long read, int limit, string said) =>
+        Assert.That(Guard.Judge(new GuardRules { MaxDriftPercent = limit, MaxGrowthFactor = null }, _sound with { PlannedRows = planned, RowsRead = read, Before = null }).Breaches, Is.EqualTo(new[] { $"{read.ToString("N0", CultureInfo.InvariantCulture)} rows read, {planned.ToString("N0", CultureInfo.InvariantCulture)} planned, {said}" }));
 
     [Test]
     public void Judge_ComparesNoDrift_WhereNothingWasPlanned() => Assert.That(Guard.Judge(new GuardRules { SmallFeed = 0 }, _sound with { PlannedRows = 0 }).Breaches, Is.Empty);

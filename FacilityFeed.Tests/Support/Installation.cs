@@ -46,6 +46,12 @@ public sealed class Installation : IAsyncDisposable
 
     public ProgramRun Start(params string[] arguments) => ProgramRun.Start(Folder.Path, Settings, arguments);
 
+    /// <summary>With stdin, stdout and stderr at a terminal of its own; both streams are in <see cref="ProgramRun.TerminalFile"/>.</summary>
+    public ProgramRun StartAtTerminal(int columns, params string[] arguments) => ProgramRun.StartAtTerminal(Folder.Path, Settings, columns, arguments);
+
+    /// <summary>Runs what a person pasted into a shell, where <c>./run</c> is the program.</summary>
+    public ProgramRun StartShell(string command) => ProgramRun.StartShell(Folder.Path, Settings, command);
+
     public async Task<ProgramResult> RunAsync(params string[] arguments)
     {
         await using var run = Start(arguments);

@@ -28,6 +28,9 @@ public sealed class ProgramRun : IAsyncDisposable
         process.ErrorDataReceived += (_, line) => Append(_errors, line.Data);
     }
 
+    /// <summary>In the folder that a program was started in at a terminal: every letter that it wrote.</summary>
+    public const string TerminalFile = "terminal";
+
     /// <summary>What stderr holds so far.</summary>
     public string Errors => Read(_errors);
 
@@ -46,6 +49,21 @@ public sealed class ProgramRun : IAsyncDisposable
     {
         var tests = Path.Combine(AppContext.BaseDirectory, "FacilityFeed.Tests");
         return Start(folder, settings, ["dotnet", "exec", "--depsfile", $"{tests}.deps.json", "--runtimeconfig", $"{tests}.runtimeconfig.json", _program, .. arguments]);
+    }
+
+    /// <summary>At a terminal of so many columns, which <c>script</c> provides; what is written to it, by stderr too, is in <see cref="TerminalFile"/>.</summary>
+    public static ProgramRun StartAtTerminal(string folder, IEnumerable<KeyValuePair<string, string>> settings, int columns, IEnumerable<string> arguments) => Start(
+        folder,
+        [.. settings, KeyValuePair.Create("TERM", "xterm")],
+        ["sh", "-c", string.Create(CultureInfo.InvariantCulture, $"script --quiet --return --command 'stty cols {columns}; dotnet {_program} {string.Join(' ', arguments)}' /dev/null > {TerminalFile}")]);
+
+    /// <summary>A shell's command, where <c>./run</c> is the program.</summary>
+    public static ProgramRun StartShell(string folder, IEnumerable<KeyValuePair<string, string>> settings, string command)
+    {
+        var run = Path.Combine(folder, "run");
+        File.WriteAllText(run, $"#!/bin/sh\nexec dotnet '{_program}' \"$@\"\n");
+        File.SetUnixFileMode(run, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return Start(folder, settings, ["sh", "-c", command]);
     }
 
     private static ProgramRun Start(string folder, IEnumerable<KeyValuePair<string, string>> settings, string[] command)

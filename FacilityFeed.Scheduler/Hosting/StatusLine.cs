@@ -94,7 +94,7 @@ public sealed class StatusLine(TextWriter terminal, Func<int> width) : TextWrite
             return columns < 1 ? "" : line;
         }
 
-        var comma = line.LastIndexOf(", ", columns, StringComparison.Ordinal);
+        var comma = line.LastIndexOf(", ", Math.Min(columns + 1, line.Length - 1), StringComparison.Ordinal);
         return comma > 0 ? line[..comma] : line[..columns];
     }
 }

@@ -1,9 +1,10 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace FacilityFeed.Tests.Support;
 
 /// <summary>What a terminal shows of what is written to it: as much of one as a line that is drawn over needs.</summary>
-public sealed class TerminalScreen(int columns)
+public sealed partial class TerminalScreen(int columns)
 {
     private readonly List<StringBuilder> _rows = [new()];
     private int _column;
@@ -34,6 +35,9 @@ public sealed class TerminalScreen(int columns)
                     _rows[^1].Length = Math.Min(_rows[^1].Length, _column);
                     i += 2;
                     break;
+                case '\u001b' when Mode().Match(text, i) is { Success: true } mode:
+                    i += mode.Length - 1;
+                    break;
                 case '\u001b':
                     throw new NotSupportedException($"this terminal does not know {text.AsSpan(i, Math.Min(8, text.Length - i)).ToString().Replace("\u001b", "ESC", StringComparison.Ordinal)}");
                 default:
@@ -54,6 +58,10 @@ public sealed class TerminalScreen(int columns)
         row.Append(' ', Math.Max(0, _column + 1 - row.Length));
         row[_column++] = letter;
     }
+
+    // What .NET sends when it begins to use a terminal; nothing of it is seen.
+    [GeneratedRegex(@"\G\u001b(\[\?[0-9;]*[hl]|[=>])")]
+    private static partial Regex Mode();
 
     private void NewRow()
     {

@@ -27,6 +27,12 @@ internal sealed class Interruption : IDisposable
     private void Interrupt(PosixSignalContext signal)
     {
         signal.Cancel = !_source.IsCancellationRequested;
+        if (!signal.Cancel)
+        {
+            // The shell's prompt comes next, on a line of its own.
+            ProgressLine.Clear();
+        }
+
         _source.Cancel();
     }
 }

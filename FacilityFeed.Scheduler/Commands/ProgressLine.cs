@@ -7,7 +7,7 @@ using FacilityFeed.Scheduler.Hosting;
 namespace FacilityFeed.Scheduler.Commands;
 
 /// <summary>Shows on stderr how far an active run is: one line written over on a terminal, plain lines with every tenth elsewhere.</summary>
-internal sealed class ProgressLine(TimeProvider time) : IDisposable
+internal sealed class ProgressLine(TimeProvider time)
 {
     private readonly long _start = time.GetTimestamp();
     private long _recordsAtStart = -1;
@@ -43,7 +43,7 @@ internal sealed class ProgressLine(TimeProvider time) : IDisposable
     /// <summary>Whether this was the last thing said of what keeps the run from getting on.</summary>
     public bool HasSaid(string? reason) => reason is not null && reason == _trouble;
 
-    public void Dispose() => StatusLine.OfTerminal?.Show("");
+    public static void Clear() => StatusLine.OfTerminal?.Show("");
 
     private static string Stage(RunView run) => $"{run.State} {(run.ChunkCount is > 0 ? run.ChunksDone * 10 / run.ChunkCount : 0)}";
 

@@ -49,9 +49,8 @@ internal static class PublishCommand
     /// <summary>Waits for a run's end and answers with it.</summary>
     internal static async Task<int> FollowAsync(IServiceProvider services, Crew crew, long runId, string feedKey, bool isJoined, bool isJson, CancellationToken interrupted)
     {
-        using var wait = ActivatorUtilities.CreateInstance<RunWait>(services, crew);
+        var wait = ActivatorUtilities.CreateInstance<RunWait>(services, crew);
         var run = await wait.UntilEndAsync(runId, interrupted);
-        wait.Dispose();
         var feeds = services.GetRequiredService<FeedCatalog>();
         var counts = await services.GetRequiredService<RejectLedger>().CountAsync(run.Id, CancellationToken.None);
         await PublishResult.Of(run, isJoined, feeds.StoreOf(feeds.Get(feedKey)), counts).WriteAsync(isJson, wait.HasSaid(run.Reason));

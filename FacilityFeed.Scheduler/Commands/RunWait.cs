@@ -5,20 +5,34 @@ using Npgsql;
 namespace FacilityFeed.Scheduler.Commands;
 
 /// <summary>Follows a run to its end and shows how far it is.</summary>
-internal sealed class RunWait(RunLedger runs, Crew crew, TimeProvider time) : IDisposable
+internal sealed class RunWait(RunLedger runs, Crew crew, TimeProvider time)
 {
-    private readonly ProgressLine _progress = new(time);
-
-
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Whether a service still works on the run is asked every 5 seconds.</summary>
     private const int CrewRounds = 20;
 
+    private readonly ProgressLine _progress = new(time);
+
     /// <param name="runId">The run to follow.</param>
     /// <param name="interrupted">Ctrl-C: cancels the run when this process works on it, and leaves it alone when others do.</param>
     /// <returns>The run as it ended; or as it is, when it goes on without us.</returns>
     public async Task<RunView> UntilEndAsync(long runId, CancellationToken interrupted)
+    {
+        try
+        {
+            return await FollowAsync(runId, interrupted);
+        }
+        finally
+        {
+            ProgressLine.Clear();
+        }
+    }
+
+    /// <summary>Whether stderr has said this reason of the run already.</summary>
+    public bool HasSaid(string? reason) => _progress.HasSaid(reason);
+
+    private async Task<RunView> FollowAsync(long runId, CancellationToken interrupted)
     {
         var (isCancelSent, isCancelSaid) = (false, false);
         var round = 0;
@@ -56,11 +70,6 @@ internal sealed class RunWait(RunLedger runs, Crew crew, TimeProvider time) : ID
             await PauseAsync(interrupted);
         }
     }
-
-    /// <summary>Whether stderr has said this reason of the run already.</summary>
-    public bool HasSaid(string? reason) => _progress.HasSaid(reason);
-
-    public void Dispose() => _progress.Dispose();
 
     private async Task<RunView?> TryReadAsync(long runId)
     {

@@ -44,7 +44,8 @@ internal static class UsageText
 
         var missing = parsed.CommandResult.Command.Arguments.Where(argument => argument.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(argument) is not { Tokens.Count: > 0 })
             .Select(argument => $"{parsed.CommandResult.Command.Name} needs <{argument.Name}>: {Lower(argument.Description!)}").ToList();
-        return missing.Count > 0 ? missing : parsed.Errors.Select(error => error.Message.TrimEnd('.'));
+        var others = parsed.Errors.Select(error => error.Message.TrimEnd('.')).Where(message => missing.Count == 0 || !message.StartsWith("Required argument", StringComparison.Ordinal));
+        return [.. missing, .. others];
     }
 
     private static string Usage(Command command, Command root) => command == root

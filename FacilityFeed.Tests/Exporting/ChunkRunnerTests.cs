@@ -99,7 +99,7 @@ public sealed class ChunkRunnerTests
 
         var run = await host.EndOfAsync(chunk.RunId);
         Assert.That(run.State, Is.EqualTo(RunState.Failed));
-        Assert.That(run.Reason, Does.Contain("chunk 1: the job was deleted in the dashboard"));
+        Assert.That(run.Reason, Does.Contain("chunk 1 failed: the job was deleted in the dashboard"));
         Assert.That(run.ChunksDone, Is.EqualTo(1), "the other chunk is not blocked");
         Assert.That(File.Exists(Path.Combine(host.StorePath, "metadata.json")), Is.False);
     }

@@ -72,7 +72,7 @@ public sealed class FanInTests
 
             var run = await _host.Runs.FindAsync(claims[0].RunId, CancellationToken.None);
             Assert.That((run!.State, run.Remaining, await ManifestJobsAsync()), Is.EqualTo((RunState.Failed, 0, 0)), $"round {round}");
-            Assert.That(run.Reason, Does.Contain("chunk 2: no luck"));
+            Assert.That(run.Reason, Does.Contain("chunk 2 failed: no luck"));
             await EmptyAsync();
         }
     }

@@ -94,7 +94,7 @@ public sealed class ChunkRepairTests
         var end = await run.FinishAsync();
 
         Assert.That((end.State, end.ChunksDone, end.ChunksFailed), Is.EqualTo((RunState.Failed, 2L, 1L)));
-        Assert.That(end.Reason, Does.Contain($"chunk 1: {reason}"));
+        Assert.That(end.Reason, Does.Contain($"chunk 1 failed: {reason}"));
         Assert.That(await run.RepairsAsync(), Has.Count.EqualTo(1));
     }
 

@@ -150,7 +150,7 @@ public sealed class RunRepairTests
 
         var end = await run.FindAsync();
         Assert.That(end.State, Is.EqualTo(RunState.Failed));
-        Assert.That(end.Reason, Does.Contain("chunk 2: stumbled"));
+        Assert.That(end.Reason, Does.Contain("chunk 2 failed: stumbled"));
     }
 
     [Test]

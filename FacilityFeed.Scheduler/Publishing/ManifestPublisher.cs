@@ -218,4 +218,5 @@ public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger p
     private partial void LogNotReleased(long runId, string feed, string reason);
 
     [LoggerMessage(5005, LogLevel.Warning, "Run {RunId} of feed {Feed}: {Warning}")]
-    private partial void LogWarning(long runId, string feed, string warning);}
+    private partial void LogWarning(long runId, string feed, string warning);
+}

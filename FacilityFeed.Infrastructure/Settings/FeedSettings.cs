@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Cronos;
 using FacilityFeed.Domain.Feeds;
 using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Domain.Storing;
@@ -116,12 +115,7 @@ internal static partial class FeedSettings
 
     private static string CheckedCron(string cron)
     {
-        var fields = cron.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length;
-        if (!CronExpression.TryParse(cron, fields == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard, out _))
-        {
-            throw new FormatException("it is not a cron expression; write minute hour day month weekday, for example '0 3 * * *' for every day at three");
-        }
-
+        FeedCalendar.Check(cron);
         return cron;
     }
 

@@ -11,8 +11,8 @@ public sealed class ShapingTally
     /// <summary>Most rejected records kept, of a chunk and of a run.</summary>
     public const int MostRejects = 10_000;
 
-    /// <summary>Most warned records kept of a chunk, for each reason.</summary>
-    public const int MostWarnings = 20;
+    /// <summary>Most warned records kept for each reason, of a chunk and of a run: one chunk may be all there is.</summary>
+    public const int MostWarnings = 100;
 
     /// <summary>Longest value kept, in characters.</summary>
     public const int LongestValue = 200;

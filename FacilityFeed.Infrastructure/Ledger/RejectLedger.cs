@@ -7,9 +7,6 @@ namespace FacilityFeed.Infrastructure.Ledger;
 /// <summary>What shaping left out of runs and changed in them: how often for each reason, and some of the records.</summary>
 public sealed class RejectLedger(NpgsqlDataSource state)
 {
-    /// <summary>Most warned records kept of a run, for each reason.</summary>
-    public const int MostWarnings = 100;
-
     static RejectLedger() => DefaultTypeMap.MatchNamesWithUnderscores = true;
 
     /// <summary>
@@ -49,7 +46,7 @@ public sealed class RejectLedger(NpgsqlDataSource state)
             """, new { runId }, cancellationToken: cancellationToken))];
     }
 
-    /// <summary>The records of a run that were kept, by chunk and key; at most <see cref="ShapingTally.MostRejects"/> rejected ones.</summary>
+    /// <summary>The records of a run that were kept, by chunk and key; at most <see cref="ShapingTally.MostRejects"/> rejected ones, or <see cref="ShapingTally.MostWarnings"/> warned ones of each reason.</summary>
     public async Task<IReadOnlyList<KeptRecord>> ListAsync(long runId, bool isRejected, CancellationToken cancellationToken)
     {
         await using var connection = await state.OpenConnectionAsync(cancellationToken);
@@ -73,7 +70,7 @@ public sealed class RejectLedger(NpgsqlDataSource state)
         return
         [
             .. noted.Where(note => note.IsRejected).Take(Math.Max(0, room)),
-            .. noted.Where(note => !note.IsRejected).GroupBy(note => note.Reason).SelectMany(reason => reason.Take(Math.Max(0, MostWarnings - warned.GetValueOrDefault(reason.Key)))),
+            .. noted.Where(note => !note.IsRejected).GroupBy(note => note.Reason).SelectMany(reason => reason.Take(Math.Max(0, ShapingTally.MostWarnings - warned.GetValueOrDefault(reason.Key)))),
         ];
     }
 

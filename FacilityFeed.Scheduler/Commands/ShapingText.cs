@@ -15,6 +15,6 @@ internal static class ShapingText
 
     /// <summary>How many of a run's records a list of them shows.</summary>
     public static string Listed(RunView run, int listed, bool isWarnings) => isWarnings
-        ? string.Create(CultureInfo.InvariantCulture, $"run {run.Id}: {listed:N0} of {Counted.Of(run.Warned, "warning is", "warnings are")} kept, at most {RejectLedger.MostWarnings:N0} of each reason")
+        ? string.Create(CultureInfo.InvariantCulture, $"run {run.Id}: {listed:N0} of {Counted.Of(run.Warned, "warning is", "warnings are")} kept, at most {ShapingTally.MostWarnings} of each reason")
         : string.Create(CultureInfo.InvariantCulture, $"run {run.Id}: {listed:N0} of {Counted.Of(run.Rejected, "rejected record is", "rejected records are")} kept, at most {ShapingTally.MostRejects:N0}");
 }

@@ -58,18 +58,32 @@ public sealed class RejectLedgerTests
         Assert.That((await Rejects.CountAsync(run.Id, CancellationToken.None)).Single().Count, Is.EqualTo(2 * Each));
     }
 
-    [Test]
-    public async Task ARun_KeepsAHundredWarnedRecordsOfEachReason()
+    [TestCase(1, 150, 1, Description = "one chunk alone fills the run's sample")]
+    [TestCase(7, 20, 7)]
+    [TestCase(3, 34, 3, Description = "the last chunk fills what is left")]
+    [TestCase(2, 100, 2)]
+    public async Task ARun_KeepsAHundredWarnedRecordsOfEachReason(int chunks, int each, int others)
     {
-        const int Each = 20;
-        var claims = await ClaimAsync(chunks: 7);
+        var claims = await ClaimAsync(chunks);
         foreach (var claim in claims)
         {
-            await FinishAsync(claim, warnings: [.. Enumerable.Range(1, Each).Select(id => ((long)id, _badPhone, "1")), (99, new Defect(FacilityField.Url, Flaw.Unusable), "x")]);
+            await FinishAsync(claim, warnings: [.. Enumerable.Range(1, each).Select(id => ((long)id, _badPhone, "1")), (999, new Defect(FacilityField.Url, Flaw.Unusable), "x")]);
         }
 
         var kept = await Rejects.ListAsync(claims[0].RunId, isRejected: false, CancellationToken.None);
-        Assert.That(kept.GroupBy(record => record.Reason).Select(reason => (reason.Key, reason.Count())), Is.EquivalentTo(new[] { ("telephone_unusable", 100), ("url_unusable", 7) }));
+        Assert.That(kept.GroupBy(record => record.Reason).Select(reason => (reason.Key, reason.Count())), Is.EquivalentTo(new[] { ("telephone_unusable", 100), ("url_unusable", others) }));
+        Assert.That(kept.Where(record => record.Reason == "telephone_unusable" && record.Chunk == 1).Select(record => record.Id), Is.EqualTo(Enumerable.Range(1, Math.Min(each, 100))), "the first by key");
+        Assert.That((await RunSteps.FindAsync(_host, claims[0].RunId)).Warned, Is.EqualTo((long)chunks * (each + 1)), "all are counted");
+    }
+
+    [TestCase(99)]
+    [TestCase(100)]
+    public async Task ARun_KeepsAllWarnedRecords_UpToAHundred(int warned)
+    {
+        var claim = (await ClaimAsync(chunks: 1)).Single();
+        await FinishAsync(claim, warnings: [.. Enumerable.Range(1, warned).Select(id => ((long)id, _badPhone, "1"))]);
+
+        Assert.That(await Rejects.ListAsync(claim.RunId, isRejected: false, CancellationToken.None), Has.Count.EqualTo(warned));
     }
 
     [Test]

@@ -32,10 +32,11 @@ public sealed class ShapingTallyTests
             tally.Warn(id, _unusable, "x"u8);
         }
 
-        tally.Warn(99, new Defect(FacilityField.Telephone, Flaw.Unusable), "y"u8);
+        tally.Warn(999, new Defect(FacilityField.Telephone, Flaw.Unusable), "y"u8);
 
+        Assert.That(ShapingTally.MostWarnings, Is.EqualTo(100), "as docs/records.md says");
         Assert.That((tally.Warned, tally.Rejected), Is.EqualTo((ShapingTally.MostWarnings + 6, 0)));
-        Assert.That(tally.Noted.Select(note => note.Id), Is.EqualTo(Enumerable.Range(1, ShapingTally.MostWarnings).Append(99)));
+        Assert.That(tally.Noted.Select(note => note.Id), Is.EqualTo(Enumerable.Range(1, ShapingTally.MostWarnings).Append(999)));
     }
 
     [Test]

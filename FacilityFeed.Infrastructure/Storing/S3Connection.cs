@@ -66,9 +66,9 @@ public sealed class S3Connection : IDisposable
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
         };
-        if (options.Endpoint is { } endpoint)
+        if (options.Address is { } address)
         {
-            config.ServiceURL = endpoint.GetLeftPart(UriPartial.Authority);
+            config.ServiceURL = address;
             config.AuthenticationRegion = options.Region ?? (options.Provider == S3Provider.R2 ? "auto" : "us-east-1");
         }
         else if (options.Region is not null)

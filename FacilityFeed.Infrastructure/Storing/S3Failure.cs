@@ -89,7 +89,7 @@ internal static class S3Failure
 
     private static bool IsUnknownHost(Exception failure) => failure is SocketException { SocketErrorCode: SocketError.HostNotFound } || (failure.InnerException is { } inner && IsUnknownHost(inner));
 
-    private static string Where(S3StoreOptions options) => options.Endpoint?.GetLeftPart(UriPartial.Authority) ?? $"S3 in {options.Region ?? "the default region"}";
+    private static string Where(S3StoreOptions options) => options.Address ?? $"S3 in {options.Region ?? "the default region"}";
 
     private static string Reason(Exception failure) => failure switch
     {

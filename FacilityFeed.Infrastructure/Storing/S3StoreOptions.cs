@@ -27,8 +27,11 @@ public sealed partial record S3StoreOptions : StoreOptions
     /// <summary>Comes before the feed's own prefix; empty, or ends with <c>/</c>.</summary>
     public string Prefix { get; init; } = "";
 
-    /// <summary>Address of the service; null for AWS.</summary>
+    /// <summary>Address of the service, with the path that it lies under, if any; null for AWS.</summary>
     public Uri? Endpoint { get; init; }
+
+    /// <summary>The endpoint as it is shown and asked, without a slash at its end; null for AWS.</summary>
+    internal string? Address => Endpoint?.GetLeftPart(UriPartial.Path).TrimEnd('/');
 
     /// <summary>Null: as the SDK finds it, or <c>us-east-1</c> with an endpoint of its own.</summary>
     public string? Region { get; init; }
@@ -67,7 +70,7 @@ public sealed partial record S3StoreOptions : StoreOptions
     /// <summary>Longest time for one request.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
-    public override string PlaceOf(string prefix) => $"s3://{Bucket}/{Prefix}{prefix}{(Endpoint is null ? "" : $" at {Endpoint.GetLeftPart(UriPartial.Authority)}")}";
+    public override string PlaceOf(string prefix) => $"s3://{Bucket}/{Prefix}{prefix}{(Endpoint is null ? "" : $" at {Address}")}";
 
     /// <summary>Without the secrets that a record would print.</summary>
     public override string ToString() => PlaceOf("");
@@ -77,9 +80,12 @@ public sealed partial record S3StoreOptions : StoreOptions
         get
         {
             var preset = S3Preset.Of(Provider);
-            return preset with { PathStyle = PathStyle ?? preset.PathStyle, CreatesExclusively = CreatesExclusively ?? preset.CreatesExclusively };
+            // Below a path, the bucket can only be part of the path too.
+            return preset with { PathStyle = PathStyle ?? (HasPath || preset.PathStyle), CreatesExclusively = CreatesExclusively ?? preset.CreatesExclusively };
         }
     }
+
+    private bool HasPath => Endpoint is { AbsolutePath: not "/" };
 
     internal static S3StoreOptions Read(SettingsReader reader, bool needsBucket)
     {
@@ -112,6 +118,16 @@ public sealed partial record S3StoreOptions : StoreOptions
             reader.Add($"{reader.Describe(missing)} is not set, but {reader.Describe(set)} is: set both, or neither to use the machine's own credentials");
         }
 
+        if (options is { HasPath: true, PathStyle: false })
+        {
+            reader.Reject("PathStyle", $"{reader.Describe("Endpoint")} has a path, and a bucket in the host's name would come before it: set it to true, or unset it");
+        }
+
+        if (options.Bucket.Length > 0 && options.Address?.EndsWith($"/{options.Bucket}", StringComparison.Ordinal) == true)
+        {
+            reader.Reject("Endpoint", $"it ends with the bucket, which {reader.Describe("Bucket")} names: leave it out here");
+        }
+
         if (options.KmsKeyId is not null && options.Encryption != S3Encryption.SseKms)
         {
             reader.Add($"{reader.Describe("KmsKeyId")} is set, but {reader.Describe("Encryption")} is not sse-kms: set it, or unset the key");
@@ -133,13 +149,17 @@ public sealed partial record S3StoreOptions : StoreOptions
     }
 
     private static Uri? CheckedEndpoint(string endpoint) => endpoint.Length == 0 ? null
-        : Uri.TryCreate(endpoint, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && address.AbsolutePath == "/"
-            ? address
-            : throw new FormatException("it must be the address of the service alone, for example https://s3.example.com:9000, without a bucket in it");
+        : Uri.TryCreate(endpoint, UriKind.Absolute, out var address) && address is { Scheme: "http" or "https", Query: "", Fragment: "" } && EndpointPath().IsMatch(address.AbsolutePath)
+            ? new Uri(address.GetLeftPart(UriPartial.Path).TrimEnd('/'))
+            : throw new FormatException("it must be the address of the service, for example https://s3.example.com:9000 or https://example.com/storage/v1/s3, without the bucket and without ? or #");
 
     private static string CheckedBucket(string bucket) => BucketName().IsMatch(bucket)
         ? bucket
         : throw new FormatException("it must be a bucket's name, 3 to 63 lower-case letters, digits, '.' and '-', without s3:// and without a folder (that is S3_PREFIX)");
+
+    // Letters that are signed as they are sent, whoever encodes them.
+    [GeneratedRegex(@"^(/[A-Za-z0-9._~-]+)*/*\z", RegexOptions.ExplicitCapture)]
+    private static partial Regex EndpointPath();
 
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html; capitals and _ are in old buckets and elsewhere.
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]\z")]

@@ -47,10 +47,35 @@ public sealed class S3SettingsTests
     public void Read_KnowsTheProviderByItsEndpoint(string? endpoint, S3Provider provider) =>
         Assert.That(((S3StoreOptions)Configured.With(("S3_BUCKET_NAME", "my-feeds"), ("S3_ENDPOINT_URL", endpoint ?? "")).Stores["s3"]).Provider, Is.EqualTo(provider));
 
+    [TestCase("https://x.example/storage/v1/s3", "https://x.example/storage/v1/s3")]
+    [TestCase("https://x.example/storage/v1/s3/", "https://x.example/storage/v1/s3")]
+    [TestCase("https://x.example/storage/v1/s3//", "https://x.example/storage/v1/s3")]
+    [TestCase("http://127.0.0.1:9000/", "http://127.0.0.1:9000")]
+    [TestCase("http://127.0.0.1:9000", "http://127.0.0.1:9000")]
+    public void Read_TakesAnEndpointWithAPath_AndLeavesItsLastSlashesOut(string endpoint, string address)
+    {
+        var store = Configured.With(("S3_BUCKET_NAME", "my-feeds"), ("S3_ENDPOINT_URL", endpoint)).Stores["s3"];
+
+        Assert.That(store.PlaceOf("a/"), Is.EqualTo($"s3://my-feeds/a/ at {address}"), "two services on one host are two places");
+    }
+
+    [Test]
+    public void Read_RefusesTheBucketInTheHost_BelowAPath() =>
+        Assert.That(Configured.ProblemsWith(("S3_BUCKET_NAME", "my-feeds"), ("S3_ENDPOINT_URL", "https://x.example/storage/v1/s3"), ("Stores:s3:PathStyle", "false")),
+            Has.Count.EqualTo(1).And.Some.StartsWith("Stores:s3:PathStyle is 'false': S3_ENDPOINT_URL (Stores:s3:Endpoint) has a path"));
+
     [TestCase("S3_BUCKET_NAME", "Stores:s3:Bucket", "s3://my-feeds")]
     [TestCase("S3_BUCKET_NAME", "Stores:s3:Bucket", "a/b")]
     [TestCase("S3_ENDPOINT_URL", "Stores:s3:Endpoint", "localhost:9000")]
-    [TestCase("S3_ENDPOINT_URL", "Stores:s3:Endpoint", "https://host/bucket")]
+    [TestCase("S3_ENDPOINT_URL", "Stores:s3:Endpoint", "https://host/my-feeds")]
+    [TestCase("S3_ENDPOINT_URL", "Stores:s3:Endpoint", "https://host/storage/my-feeds/")]
+    [TestCase("S3_ENDPOINT_URL", "Stores:s3:Endpoint", "https://host/?list-type=2")]
+    [TestCase("S3_ENDPOINT_URL", "Stores:s3:Endpoint", "https://host/s3?x=1")]
+    [TestCase("S3_ENDPOINT_URL", "Stores:s3:Endpoint", "https://host/s3#top")]
+    [TestCase("S3_ENDPOINT_URL", "Stores:s3:Endpoint", "https://host/a//b")]
+    [TestCase("S3_ENDPOINT_URL", "Stores:s3:Endpoint", "https://host/a%20b")]
+    [TestCase("S3_ENDPOINT_URL", "Stores:s3:Endpoint", "https://host/ä")]
+    [TestCase("S3_ENDPOINT_URL", "Stores:s3:Endpoint", "ftp://host/s3")]
     [TestCase("S3_PROVIDER", "Stores:s3:Provider", "azure")]
     [TestCase("S3_PREFIX", "Stores:s3:Prefix", "a/../b")]
     public void Read_NamesSettingAndValue_WhenAPlainNameIsWrong(string plain, string key, string value)

@@ -19,6 +19,9 @@ public sealed class S3RequestTests
     [TestCase(S3Provider.R2, "https://account.r2.cloudflarestorage.com", "https://account.r2.cloudflarestorage.com/bucket/a.json.gz")]
     [TestCase(S3Provider.Gcs, "https://storage.googleapis.com", "https://storage.googleapis.com/bucket/a.json.gz")]
     [TestCase(S3Provider.S3Compatible, "http://s3.example:9000", "http://s3.example:9000/bucket/a.json.gz")]
+    [TestCase(S3Provider.S3Compatible, "https://x.example/storage/v1/s3", "https://x.example/storage/v1/s3/bucket/a.json.gz")]
+    [TestCase(S3Provider.S3Compatible, "https://x.example/storage/v1/s3/", "https://x.example/storage/v1/s3/bucket/a.json.gz")]
+    [TestCase(S3Provider.Aws, "https://proxy.example/aws", "https://proxy.example/aws/bucket/a.json.gz")]
     public async Task APut_GoesToTheProvidersAddress(S3Provider provider, string? endpoint, string address) =>
         Assert.That((await PutAsync(Options(provider, endpoint))).Address.AbsoluteUri, Is.EqualTo(address));
 

@@ -27,30 +27,11 @@ internal sealed class AskedSettings
     {
         var (section, name) = Split(key);
         var names = _keys.Select(Split).Where(known => string.Equals(known.Section, section, StringComparison.OrdinalIgnoreCase)).Select(known => known.Name).Order(StringComparer.Ordinal).ToList();
-        var nearest = names.Select(known => (Name: known, Distance: Distance(known.ToUpperInvariant(), name.ToUpperInvariant()))).OrderBy(known => known.Distance).FirstOrDefault();
-        return nearest.Name is not null && nearest.Distance <= Math.Max(2, name.Length / 3) ? $"did you mean {nearest.Name}?"
+        // Where only a few names are possible, a far guess is better than none.
+        return Spelling.Nearest(name, names, _ => Math.Max(2, name.Length / 3)) is { } nearest ? $"did you mean {nearest}?"
             : names.Count > 0 ? $"{section} has {string.Join(", ", names)}"
             : "remove it, or see the settings in README.md";
     }
 
     private static (string Section, string Name) Split(string key) => key.LastIndexOf(':') is var end and >= 0 ? (key[..end], key[(end + 1)..]) : ("", key);
-
-    // Levenshtein: how many letters must be changed, added or left out.
-    private static int Distance(string one, string other)
-    {
-        var row = Enumerable.Range(0, other.Length + 1).ToArray();
-        for (var i = 1; i <= one.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= other.Length; j++)
-            {
-                var change = diagonal + (one[i - 1] == other[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(change, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[^1];
-    }
 }

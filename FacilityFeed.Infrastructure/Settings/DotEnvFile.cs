@@ -24,7 +24,7 @@ internal static partial class DotEnvFile
             return values;
         }
 
-        foreach (var (number, line) in text.TrimStart('\uFEFF').Split(["\r\n", "\n", "\r"], StringSplitOptions.None).Index())
+        foreach (var (number, line) in text.Split(["\r\n", "\n", "\r"], StringSplitOptions.None).Index())
         {
             if (NothingSet().IsMatch(line))
             {

@@ -41,13 +41,14 @@ public static class PlainNames
         ["HTTP_ADDRESS"] = "Dashboard:Address",
     };
 
-    private static readonly string[] _sections = ["Source", "State", "Stores", "Feeds", "Dashboard", "Deliveries"];
+    /// <summary>The sections that are ours.</summary>
+    public static IReadOnlyList<string> Sections { get; } = ["Source", "State", "Stores", "Feeds", "Dashboard", "Deliveries"];
 
     /// <summary>A plain name as it is, or the section key that is written with <c>__</c> in an environment variable; null for what is not ours.</summary>
     public static string? Canonical(string name) =>
         All.ContainsKey(name) ? name : name.Replace("__", ":", StringComparison.Ordinal) is var key && IsInOurSections(key) ? key : null;
 
-    public static bool IsInOurSections(string key) => _sections.Any(section => key.StartsWith($"{section}:", StringComparison.OrdinalIgnoreCase));
+    public static bool IsInOurSections(string key) => Sections.Any(section => key.StartsWith($"{section}:", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The section keys and values of the plain names found in <paramref name="environment"/>; an empty value counts as not set.</summary>
     public static IEnumerable<KeyValuePair<string, string?>> Translate(Func<string, string?> environment) =>

@@ -26,8 +26,11 @@ public sealed record ServiceSettings
     /// <summary>Whether the dashboard answers requests from other machines, and not on loopback alone.</summary>
     public required bool IsHttpOpen { get; init; }
 
+    /// <summary>What a person should look at, one line each, though the settings can be used.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <exception cref="SettingsException">With every problem found, those of the layers first.</exception>
-    public static ServiceSettings Read(SettingsLayers layers) => Read(layers.Build(), layers.Problems);
+    public static ServiceSettings Read(SettingsLayers layers) => Read(layers.Build(), layers.Problems) with { Warnings = layers.Warnings };
 
     /// <exception cref="SettingsException">With every problem found, <paramref name="problemsSoFar"/> first.</exception>
     public static ServiceSettings Read(IConfiguration configuration, params IEnumerable<string> problemsSoFar)

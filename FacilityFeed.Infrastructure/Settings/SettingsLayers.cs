@@ -8,20 +8,38 @@ namespace FacilityFeed.Infrastructure.Settings;
 /// </summary>
 public sealed class SettingsLayers
 {
-    private const string FileSuffix = "_FILE";
+    internal const string FileSuffix = "_FILE";
+
+    private const string Environment = "the environment";
 
     private readonly Dictionary<string, string?> _values = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<string> _problems = [];
+    private readonly List<string> _warnings = [];
 
-    /// <summary>What could not be read, one line each.</summary>
+    /// <summary>What could not be read, and names that nearly are settings, one line each.</summary>
     public IReadOnlyList<string> Problems => _problems;
+
+    /// <summary>
+    /// Names that may have been meant as settings, one line each: those in the environment, where other programs' names stand too, and in our
+    /// own files those that only begin as ours do.
+    /// </summary>
+    public IReadOnlyList<string> Warnings => _warnings;
 
     public IConfigurationRoot Build() => new ConfigurationBuilder().AddInMemoryCollection(_values).Build();
 
     /// <exception cref="InvalidDataException">It is no JSON.</exception>
     public SettingsLayers AddJson(string path, bool isOptional)
     {
-        foreach (var (key, value) in new ConfigurationBuilder().AddJsonFile(path, isOptional).Build().AsEnumerable())
+        var settings = new ConfigurationBuilder().AddJsonFile(path, isOptional).Build();
+        foreach (var name in settings.GetChildren().Select(child => child.Key))
+        {
+            if (MisspeltNames.MeantInJson(name) is { } meant)
+            {
+                _problems.Add($"{name} (in {path}) is not a setting there: did you mean {meant}?");
+            }
+        }
+
+        foreach (var (key, value) in settings.AsEnumerable())
         {
             // Even an empty section names a feed.
             if (!string.IsNullOrEmpty(value) || !_values.ContainsKey(key))
@@ -49,7 +67,11 @@ public sealed class SettingsLayers
             // Compose's own examples write the names of secrets in small letters.
             var name = Path.GetFileName(path);
             var known = PlainNames.Canonical(name) ?? PlainNames.Canonical(name.ToUpperInvariant());
-            if (known is not null && Content(path, $"The secret {path}", "let the service's user read it, or remove it") is { } value)
+            if (known is null)
+            {
+                TellUnknown(name, folder);
+            }
+            else if (Content(path, $"The secret {path}", "let the service's user read it, or remove it") is { } value)
             {
                 secrets[known] = value;
             }
@@ -65,8 +87,15 @@ public sealed class SettingsLayers
     {
         var values = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         var files = new List<(string Known, string Name, string Path)>();
-        foreach (var (name, value) in named.Where(setting => setting.Value.Length > 0))
+        foreach (var (name, marked) in named)
         {
+            // What a file's content was put into the environment from may have had the mark.
+            var value = marked.TrimStart(SettingsText.Mark);
+            if (value.Length == 0)
+            {
+                continue;
+            }
+
             if (name.EndsWith(FileSuffix, StringComparison.OrdinalIgnoreCase) && PlainNames.Canonical(name[..^FileSuffix.Length]) is { } ofFile)
             {
                 files.Add((ofFile, name, value));
@@ -74,6 +103,10 @@ public sealed class SettingsLayers
             else if (PlainNames.Canonical(name) is { } known)
             {
                 values[known] = value;
+            }
+            else
+            {
+                TellUnknown(name, place);
             }
         }
 
@@ -90,6 +123,20 @@ public sealed class SettingsLayers
         }
 
         return Add(values);
+    }
+
+    /// <summary>A false alarm would stop a service at night because of a variable that the platform added, so in the environment a slip is only warned of.</summary>
+    private void TellUnknown(string name, string place)
+    {
+        var isOurFile = place != Environment;
+        if (MisspeltNames.Meant(name) is { } meant)
+        {
+            (isOurFile ? _problems : _warnings).Add($"{name} (in {place}) is not a setting{(isOurFile ? "" : ", so it is not read")}: did you mean {meant}?");
+        }
+        else if (isOurFile && MisspeltNames.Hint(name) is { } hint)
+        {
+            _warnings.Add($"{name} (in {place}) is not a setting, so it is not read: {hint}");
+        }
     }
 
     private SettingsLayers Add(Dictionary<string, string> layer)

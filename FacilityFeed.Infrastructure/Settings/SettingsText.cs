@@ -2,9 +2,12 @@ using System.Text;
 
 namespace FacilityFeed.Infrastructure.Settings;
 
-/// <summary>The text of a file that holds settings. Only UTF-8: to guess at other bytes would change a password without a word.</summary>
+/// <summary>The text of a file that holds settings, without the mark that some editors put before it. Only UTF-8: to guess at other bytes would change a password without a word.</summary>
 internal static class SettingsText
 {
+    /// <summary>U+FEFF, the byte order mark: no part of any value that it stands before.</summary>
+    public const char Mark = '\uFEFF';
+
     private static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <returns>Null when it cannot be read; <paramref name="reason"/> says why.</returns>
@@ -13,7 +16,15 @@ internal static class SettingsText
         reason = "";
         try
         {
-            return _strict.GetString(File.ReadAllBytes(path));
+            var bytes = File.ReadAllBytes(path);
+            // Without a mark, UTF-16 is valid UTF-8 with NULs, which no password and no setting can hold.
+            if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] || bytes.Contains((byte)0))
+            {
+                reason = "it is not UTF-8 but UTF-16 text, or no text at all: save it as UTF-8";
+                return null;
+            }
+
+            return _strict.GetString(bytes).TrimStart(Mark);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or DecoderFallbackException)
         {

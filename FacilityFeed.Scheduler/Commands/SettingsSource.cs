@@ -6,8 +6,22 @@ namespace FacilityFeed.Scheduler.Commands;
 /// <summary>Where settings come from, the later ones winning.</summary>
 internal static class SettingsSource
 {
+    /// <summary>Reads them; what a person should look at is said on stderr.</summary>
     /// <exception cref="SettingsException">With every problem found.</exception>
     public static ServiceSettings Read()
+    {
+        var settings = ReadQuietly();
+        foreach (var warning in settings.Warnings)
+        {
+            Console.Error.WriteLine($"warning: {warning}");
+        }
+
+        return settings;
+    }
+
+    /// <summary>Reads them for whoever says the warnings itself.</summary>
+    /// <exception cref="SettingsException">With every problem found.</exception>
+    public static ServiceSettings ReadQuietly()
     {
         var folder = Directory.GetCurrentDirectory();
         try

@@ -12,7 +12,7 @@ internal static partial class MisspeltNames
     private static readonly HashSet<string> _others = new(StringComparer.OrdinalIgnoreCase) { "HTTP_PORTS", "HTTPS_PORT", "HTTPS_PORTS" };
 
     /// <summary>The setting that a name in <c>.env</c>, the environment or a folder of secrets was meant to be; null: it is not ours.</summary>
-    public static string? Meant(string name) => _others.Contains(name) ? null : MeantSection(name) ?? MeantPlain(name);
+    public static string? Meant(string name) => _others.Contains(name) ? null : MeantPlain(name) ?? MeantSection(name);
 
     /// <summary>The section, or the setting in one, that a name at the top of <c>appsettings.json</c> was meant to be: no plain name is read there. Null: it is not ours.</summary>
     public static string? MeantInJson(string name) =>

@@ -114,8 +114,8 @@ public sealed class LocalFeedStore(LocalStoreOptions options, string prefix, Cra
         foreach (var path in paths)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            // Hidden: an object that has not got its name yet.
-            if (Path.GetFileName(path) is var name && name.StartsWith(start, StringComparison.Ordinal) && !name.StartsWith('.'))
+            // Hidden: an object that has not got its name yet, unless hidden ones are asked for.
+            if (Path.GetFileName(path) is var name && name.StartsWith(start, StringComparison.Ordinal) && (!name.StartsWith('.') || start.StartsWith('.')))
             {
                 yield return name;
             }

@@ -146,8 +146,9 @@ internal static class CommandLine
 
     private static Command Doctor()
     {
-        var command = new Command("doctor", "Connect to everything that is configured and say what is wrong and what to do");
-        command.SetAction((parsed, _) => GuardAsync(parsed, DoctorCommand.RunAsync));
+        var json = new Option<bool>("--json") { Description = "Print one JSON object a finding on stdout, and one for the whole at the end" };
+        var command = new Command("doctor", "Connect to everything that is configured and say what is wrong and what to do") { json };
+        command.SetAction((parsed, _) => GuardAsync(parsed, stop => DoctorCommand.RunAsync(parsed.GetValue(json), stop)));
         return command;
     }
 

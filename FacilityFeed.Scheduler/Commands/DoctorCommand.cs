@@ -1,11 +1,8 @@
+using System.Runtime.CompilerServices;
 using FacilityFeed.Domain;
-using FacilityFeed.Domain.Feeds;
-using FacilityFeed.Domain.Storing;
 using FacilityFeed.Infrastructure;
 using FacilityFeed.Infrastructure.Ledger;
-using FacilityFeed.Infrastructure.Reading;
 using FacilityFeed.Infrastructure.Settings;
-using FacilityFeed.Infrastructure.Storing;
 using FacilityFeed.Scheduler.Diagnosing;
 using FacilityFeed.Scheduler.Hosting;
 
@@ -14,74 +11,72 @@ namespace FacilityFeed.Scheduler.Commands;
 /// <summary>Connects to everything that is configured and says what is wrong and what to do. Makes no feed.</summary>
 internal static class DoctorCommand
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(15);
+    private const string Settings = "settings";
 
-    public static async Task<int> RunAsync(CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(bool isJson, CancellationToken cancellationToken)
     {
-        var worst = Severity.Ok;
-        await foreach (var finding in ExamineAsync(cancellationToken))
+        var findings = new List<Finding>();
+        await foreach (var finding in ExamineAsync(isJson, cancellationToken))
         {
-            await Console.Out.WriteLineAsync(finding.ToString());
-            worst = finding.Severity > worst ? finding.Severity : worst;
+            await Console.Out.WriteLineAsync(isJson ? FindingJson.Of(finding) : finding.ToString());
+            findings.Add(finding);
         }
 
-        return worst == Severity.Error ? CommandLine.BadConfiguration : CommandLine.Ok;
+        if (isJson)
+        {
+            await Console.Out.WriteLineAsync(FindingJson.Of(findings));
+        }
+
+        return findings.Any(finding => finding.Severity == Severity.Error) ? CommandLine.BadConfiguration : CommandLine.Ok;
     }
 
-    private static async IAsyncEnumerable<Finding> ExamineAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<Finding> ExamineAsync(bool isJson, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // Settings that cannot be read are told by the command line, all of them at once.
-        var settings = SettingsSource.Read();
-        yield return new Finding(Severity.Ok, "settings", $"feeds {string.Join(", ", settings.Feeds.Keys)}; stores {string.Join(", ", settings.Stores.Keys)}");
+        var (settings, problems) = Read(isJson);
+        foreach (var problem in problems)
+        {
+            yield return problem;
+        }
+
+        if (settings is null)
+        {
+            yield break;
+        }
 
         var (databases, failure) = await OpenAsync(settings, cancellationToken);
         await using var opened = databases;
-        foreach (var finding in failure is null ? await StateExam.ExamineAsync(databases!, TimeProvider.System) : [failure])
+        if (failure is not null)
         {
-            yield return finding;
+            yield return failure;
         }
 
-        // A source of its own can be looked at without the state; the sample lies beside it.
-        await using var own = databases is null && settings.Source is not null ? new SourcePool(settings.Source) : null;
-        using var stores = new FeedStores(Guid.NewGuid(), settings.State.SpoolDirectory, CrashPoints.None);
-        foreach (var feed in settings.Feeds.Values)
+        await using var examination = new Examination(settings, databases, TimeProvider.System);
+        foreach (var check in examination.Checks)
         {
-            if ((databases?.Source ?? own) is { } source)
-            {
-                await foreach (var finding in SourceExam.ExamineAsync(feed, source.For(feed.Table), (databases?.SourceOptions ?? settings.Source!).Identity, cancellationToken))
-                {
-                    yield return finding;
-                }
-            }
-
-            var (store, unusable) = Open(stores, settings.Stores[feed.Store], feed);
-            if (unusable is not null)
-            {
-                yield return unusable;
-                continue;
-            }
-
-            await foreach (var finding in StoreExam.ExamineAsync(feed, store!, cancellationToken))
+            foreach (var finding in await check.ExamineAsync(cancellationToken))
             {
                 yield return finding;
             }
         }
     }
 
-    private static (IFeedStore? Store, Finding? Unusable) Open(FeedStores stores, StoreOptions options, FeedDefinition feed)
+    /// <summary>Settings that cannot be read are told by the command line, all of them at once, unless a program wants to read them.</summary>
+    private static (ServiceSettings? Settings, IReadOnlyList<Finding> Findings) Read(bool isJson)
     {
         try
         {
-            // Whoever asks what is wrong does not wait for minutes.
-            return (stores.Open(options is S3StoreOptions s3 ? s3 with { RequestTimeout = Min(s3.RequestTimeout, _patience) } : options, feed.Prefix), null);
+            var settings = SettingsSource.ReadQuietly();
+            return (settings,
+            [
+                new Finding(Severity.Ok, Settings, $"feeds {string.Join(", ", settings.Feeds.Keys)}; stores {string.Join(", ", settings.Stores.Keys)}"),
+                .. settings.Warnings.Select(warning => new Finding(Severity.Warning, Settings, warning)),
+            ]);
         }
-        catch (FeedException refused)
+        catch (SettingsException wrong) when (isJson)
         {
-            return (null, new Finding(Severity.Error, $"store of feed {feed.Key}", refused.Message));
+            return (null, [.. wrong.Problems.Select(problem => new Finding(Severity.Error, Settings, problem))]);
         }
     }
-
-    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     private static async Task<(Databases? Databases, Finding? Failure)> OpenAsync(ServiceSettings settings, CancellationToken cancellationToken)
     {
@@ -97,7 +92,7 @@ internal static class DoctorCommand
         catch (FeedException refused)
         {
             await (databases?.DisposeAsync() ?? ValueTask.CompletedTask);
-            return (null, new Finding(Severity.Error, "state database", refused.Message));
+            return (null, new Finding(Severity.Error, StateExam.Subject, refused.Message));
         }
     }
 }

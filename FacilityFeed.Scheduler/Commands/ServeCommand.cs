@@ -1,8 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using FacilityFeed.Domain;
+using FacilityFeed.Domain.Feeds;
 using FacilityFeed.Infrastructure.Feeds;
+using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Infrastructure.Settings;
+using FacilityFeed.Scheduler.Diagnosing;
 using FacilityFeed.Scheduler.Hosting;
 using FacilityFeed.Scheduler.Scheduling;
 using Hangfire.Storage;
@@ -18,7 +21,7 @@ internal static class ServeCommand
         await ContainerLoss.WarnAsync(settings);
         RefuseTakenPort(settings);
 
-        await using var host = await FeedHost.BuildAsync(settings, isVerbose, builder => builder.Services.AddHostedService<JobServerService>(), cancellationToken);
+        await using var host = await FeedHost.BuildAsync(settings, isVerbose, builder => builder.Services.AddHostedService<JobServerService>().AddHostedService<StartupChecks>(), cancellationToken);
         host.RemoveLeftovers();
         RegisterSchedules(host.Services.GetRequiredService<FeedSchedules>());
         host.App.MapFeedDashboard();
@@ -67,9 +70,12 @@ internal static class ServeCommand
         }
 
         await Console.Out.WriteLineAsync($"Dashboard: http://localhost:{settings.HttpPort}/hangfire");
+        var pauses = await host.Services.GetRequiredService<FeedLedger>().ListPausesAsync(CancellationToken.None);
         foreach (var feed in host.Services.GetRequiredService<FeedCatalog>().All)
         {
             await Console.Out.WriteLineAsync($"Feed {feed.Key} ({feed.Name}): every '{feed.Cron}' {feed.TimeZone.Id}, into {host.Services.GetRequiredService<FeedCatalog>().StoreOf(feed).Locate("")}");
+            // Why there is none is among the checks.
+            await Console.Out.WriteLineAsync(pauses.Any(pause => pause.Feed == feed.Key) ? "  next runs: none, it is paused" : $"  next runs: {FeedCalendar.NextText(feed, DateTimeOffset.UtcNow)}");
         }
     }
 

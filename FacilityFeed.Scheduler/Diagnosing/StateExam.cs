@@ -7,20 +7,20 @@ namespace FacilityFeed.Scheduler.Diagnosing;
 /// <summary>Looks at the state database: what it is, whether it is ready for Hangfire and the ledger, and its clock.</summary>
 internal static class StateExam
 {
-    private const string Subject = "state database";
+    public const string Subject = "state database";
 
     /// <summary>Generation timestamps come from the database's clock, schedules from ours.</summary>
     private static readonly TimeSpan _mostSkew = TimeSpan.FromSeconds(30);
 
-    public static async Task<IReadOnlyList<Finding>> ExamineAsync(Databases databases, TimeProvider time)
+    public static async Task<IReadOnlyList<Finding>> ExamineAsync(Databases databases, TimeProvider time, CancellationToken cancellationToken)
     {
         try
         {
-            await using var connection = await databases.State.OpenConnectionAsync();
+            await using var connection = await databases.State.OpenConnectionAsync(cancellationToken);
             var (version, prepared, now) = (
-                await AskAsync<string>(connection, "SHOW server_version"),
-                await AskAsync<string>(connection, "SHOW max_prepared_transactions"),
-                await AskAsync<DateTime>(connection, "SELECT clock_timestamp()"));
+                await AskAsync<string>(connection, "SHOW server_version", cancellationToken),
+                await AskAsync<string>(connection, "SHOW max_prepared_transactions", cancellationToken),
+                await AskAsync<DateTime>(connection, "SELECT clock_timestamp()", cancellationToken));
             var skew = new DateTimeOffset(now) - time.GetUtcNow();
             return
             [
@@ -35,9 +35,9 @@ internal static class StateExam
         }
     }
 
-    private static async Task<T> AskAsync<T>(NpgsqlConnection connection, string sql)
+    private static async Task<T> AskAsync<T>(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(sql, connection);
-        return (T)(await command.ExecuteScalarAsync())!;
+        return (T)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FacilityFeed.Tests.Support;
 
 namespace FacilityFeed.Tests.Commands;
@@ -12,7 +13,7 @@ public sealed class DoctorCommandTests
         var result = await installation.RunAsync("doctor");
 
         Assert.That(result.ExitCode, Is.Zero, result.Output + result.Errors);
-        Assert.That(Lines(result), Has.Count.EqualTo(4).And.All.StartsWith("ok "));
+        Assert.That(Lines(result), Has.Count.EqualTo(5).And.All.StartsWith("ok "));
         Assert.That(result.Output, Does.Contain("state database: PostgreSQL").And.Contain("25 rows, ids 1 to 25").And.Contain("read back, compared and removed"));
         Assert.That(Directory.GetFiles(installation.StorePath, "*", new EnumerationOptions { AttributesToSkip = FileAttributes.None }), Is.Empty);
     }
@@ -33,6 +34,60 @@ public sealed class DoctorCommandTests
             Is.EqualTo(new[] { "state database", "source of feed facility", "store of feed facility" }));
         Assert.That(result.Output, Does.Contain("STATE_DB (State:ConnectionString)").And.Contain("DB_NAME (Source:Database) is 'no_such_database'").And.Contain("LOCAL_STORAGE_PATH (Stores:local:Path)"));
         Assert.That(result.Output + result.Errors, Does.Not.Contain("hunter2").And.Not.Contain("   at "));
+    }
+
+    [Test]
+    public async Task Doctor_Json_IsAnObjectALine_AndTheResultLast()
+    {
+        await using var installation = await Installation.CreateAsync(Facilities.EmptyTable);
+        installation.Settings["FEED_CORN"] = "x";
+        installation.Settings["FEED_CRON"] = "0 3 29 2 1";
+        installation.Settings["Feeds__gone__Table"] = "gone";
+        installation.Settings["Feeds__gone__Name"] = "gone";
+        installation.Settings["Feeds__gone__Prefix"] = "gone";
+
+        var result = await installation.RunAsync("doctor", "--json");
+
+        Assert.That((result.ExitCode, result.Errors), Is.EqualTo((2, "")));
+        var findings = Lines(result).ConvertAll(line => JsonDocument.Parse(line).RootElement);
+        Assert.That(findings.SkipLast(1).Select(finding => string.Join(' ', finding.EnumerateObject().Select(member => member.Name))), Is.All.EqualTo("severity subject message"));
+        Assert.That(findings.SkipLast(1).Select(finding => $"{finding.GetProperty("severity")} {finding.GetProperty("subject")}"), Is.EqualTo(new[]
+        {
+            "ok settings", "warning settings", "ok state database", "ok schedule of feed facility", "warning schedule of feed facility", "ok schedule of feed gone",
+            "warning source of feed facility", "error source of feed gone", "ok store of feed facility", "ok store of feed gone",
+        }));
+        Assert.That(Lines(result)[1], Does.Contain("FEED_CORN (in the environment) is not a setting, so it is not read: did you mean FEED_CRON?"));
+        Assert.That(Lines(result)[^1], Is.EqualTo("""{"result":"not ok","ok":6,"warnings":3,"errors":1}"""));
+    }
+
+    [Test]
+    public async Task Doctor_Json_TellsAllSettingsThatAreWrong()
+    {
+        await using var installation = Installation.Bare();
+        installation.Settings["CHUNK_SIZE"] = "0";
+        installation.Settings["FEED_CRON"] = "0 3 31 2 *";
+
+        var result = await installation.RunAsync("doctor", "--json");
+
+        Assert.That((result.ExitCode, result.Errors, Lines(result).Count), Is.EqualTo((2, "", 3)));
+        Assert.That(Lines(result)[0], Does.StartWith("""{"severity":"error","subject":"settings","message":"CHUNK_SIZE """));
+        Assert.That(Lines(result)[1], Does.StartWith("""{"severity":"error","subject":"settings","message":"FEED_CRON """).And.Contain("it never comes"));
+        Assert.That(Lines(result)[2], Is.EqualTo("""{"result":"not ok","ok":0,"warnings":0,"errors":2}"""));
+    }
+
+    [Test]
+    public async Task Doctor_TellsTheNextTimes_AndThatAFeedIsPaused()
+    {
+        await using var installation = await Installation.CreateAsync(Facilities.Numbered(1, 5));
+        installation.Settings["FEED_CRON"] = "30 2 29 2 *";
+        installation.Settings["Feeds__facility__TimeZone"] = "Asia/Kathmandu";
+
+        var result = await installation.RunAsync("doctor");
+        await installation.RunAsync("pause", "facility");
+        var paused = await installation.RunAsync("doctor");
+
+        Assert.That(result.Output, Does.Match(@"ok       schedule of feed facility: next runs (\w{3} \d{4}-02-29 02:30 \+05:45, ){2}\w{3} \d{4}-02-29 02:30 \+05:45 \(Asia/Kathmandu\)\n"));
+        Assert.That(paused.Output, Does.Contain("warning  schedule of feed facility: paused since ").And.Contain("./run resume facility").And.Not.Contain("next runs"));
     }
 
     [Test]

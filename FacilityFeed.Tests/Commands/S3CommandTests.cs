@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Amazon.S3;
+using Amazon.S3.Model;
 using FacilityFeed.Infrastructure.Storing;
 using FacilityFeed.Tests.Support;
 
@@ -42,6 +44,36 @@ public sealed class S3CommandTests
             Assert.That((verified.ExitCode, verified.Errors), Is.EqualTo((0, "")), verified.Output);
             Assert.That(verified.Output, Does.Contain("compared with run 1 in the ledger").And.Contain($"{name}: ok: 3 shards, 25 records"));
         }
+    }
+
+    [TestCase("/storage/v1/s3")]
+    [TestCase("/storage/v1/s3/")]
+    public async Task Publish_AndVerify_FindAServiceThatLiesUnderAPath(string path)
+    {
+        await using var gateway = await FaultyGateway.StartAsync(_bucket.Endpoint!, path.TrimEnd('/'));
+        var open = await OpenBucketAsync();
+        _installation.Settings["S3_BUCKET_NAME"] = open;
+        _installation.Settings["S3_ENDPOINT_URL"] = gateway.Address.GetLeftPart(UriPartial.Authority) + path;
+
+        var doctor = await _installation.RunAsync("doctor");
+        var published = await _installation.RunAsync("publish", "facility");
+        var verified = await _installation.RunAsync("verify", $"s3://{open}/partners/google/metadata.json");
+
+        Assert.That((doctor.ExitCode, published.ExitCode, verified.ExitCode), Is.EqualTo((0, 0, 0)), doctor.Output + published.Errors + verified.Output);
+        Assert.That(verified.Output, Does.Contain("ok: 3 shards, 25 records"));
+        Assert.That(await _installation.State.ScalarAsync<string>("SELECT recipe FROM feed.run"), Does.EndWith($" into s3://{open}/partners/google/ at {gateway.Address.GetLeftPart(UriPartial.Authority)}/storage/v1/s3"));
+    }
+
+    [Test]
+    public async Task Doctor_NamesTheEndpoint_WhenItsPathIsWrong()
+    {
+        await using var gateway = await FaultyGateway.StartAsync(_bucket.Endpoint!, "/storage/v1/s3");
+        _installation.Settings["S3_ENDPOINT_URL"] = $"{gateway.Address.GetLeftPart(UriPartial.Authority)}/storage/v2/s3";
+
+        var result = await _installation.RunAsync("doctor");
+
+        Assert.That(result.ExitCode, Is.EqualTo(2));
+        Assert.That(result.Output, Does.Contain("S3_ENDPOINT_URL (Stores:s3:Endpoint)"));
     }
 
     [Test]
@@ -99,5 +131,13 @@ public sealed class S3CommandTests
         Assert.That((result.ExitCode, result.Output, result.ErrorLines.Count), Is.EqualTo((2, "", 1)), result.Errors);
         Assert.That(result.Errors, Does.Contain("AWS_SECRET_ACCESS_KEY (Stores:s3:SecretAccessKey)").And.Not.Contain("hunter2"));
         Assert.That(await _installation.State.ScalarAsync<long>("SELECT count(*) FROM feed.run"), Is.Zero);
+    }
+
+    private async Task<string> OpenBucketAsync()
+    {
+        var name = $"open-{Guid.NewGuid():N}";
+        using var connection = new S3Connection(_bucket);
+        await connection.Client.PutBucketAsync(new PutBucketRequest { BucketName = name, CannedACL = S3CannedACL.PublicReadWrite });
+        return name;
     }
 }

@@ -84,6 +84,71 @@ public sealed class ServeCommandTests
         Assert.That(installation.Folder.File("data/postgres/cluster/postmaster.pid"), Does.Not.Exist);
     }
 
+    [TestCase("DB_USER", "nobody_here", "DB_USER (Source:User)", "DB_PASSWORD (Source:Password)")]
+    [TestCase("DB_NAME", "no_such_database", "DB_NAME (Source:Database) is 'no_such_database'")]
+    [TestCase("DB_HOST", "nowhere.invalid", "DB_HOST (Source:Host)")]
+    [TestCase("Feeds__facility__Table", "no_such_table", "no_such_table", "Feeds:FEED:Table")]
+    [TestCase("LOCAL_STORAGE_PATH", "/proc/feeds", "LOCAL_STORAGE_PATH (Stores:local:Path)", "write access")]
+    public async Task Serve_SaysAtOnceWhatWouldMakeARunFail(string name, string value, params string[] said)
+    {
+        await using var installation = await Installation.CreateAsync(Facilities.Numbered(1, 5));
+        installation.Settings[name] = value;
+        var (service, client) = await installation.ServeAsync();
+        await using var running = service;
+        using var http = client;
+
+        using var dashboard = await client.GetAsync("/hangfire");
+        await service.SaysAsync("Checks at start: 2 of 4 ok");
+        var result = await service.TermAsync();
+
+        Assert.That((dashboard.StatusCode, result.ExitCode), Is.EqualTo((HttpStatusCode.OK, 0)), result.Errors);
+        // That the tests' schedule is a rare one is said too.
+        var warnings = result.ErrorLines.Where(line => line.Contains(" warn ", StringComparison.Ordinal) && !line.Contains(" schedule of ", StringComparison.Ordinal)).ToList();
+        Assert.That(warnings, Has.Count.EqualTo(1), result.Errors);
+        foreach (var words in said)
+        {
+            Assert.That(warnings[0], Does.Contain(words));
+        }
+
+        Assert.That(result.Errors, Does.Not.Contain("   at "));
+    }
+
+    [Test]
+    public async Task Serve_SaysAtOnceThatABucketDoesNotExist()
+    {
+        var server = await TestServers.CephAsync();
+        await using var installation = await Installation.CreateAsync(Facilities.Numbered(1, 5));
+        installation.Settings["S3_BUCKET_NAME"] = "no-such-bucket";
+        installation.Settings["S3_ENDPOINT_URL"] = server.Endpoint.AbsoluteUri;
+        installation.Settings["AWS_ACCESS_KEY_ID"] = CephServer.Owner;
+        installation.Settings["AWS_SECRET_ACCESS_KEY"] = CephServer.SecretOf(CephServer.Owner);
+        var (service, client) = await installation.ServeAsync();
+        await using var running = service;
+        using var http = client;
+
+        await service.SaysAsync("Checks at start: 2 of 4 ok");
+        var result = await service.TermAsync();
+
+        Assert.That(result.ErrorLines, Has.One.Contains(" warn  store of feed facility: NoSuchBucket").And.One.Contains("S3_BUCKET_NAME (Stores:s3:Bucket) is 'no-such-bucket'"));
+        Assert.That(result.ExitCode, Is.Zero);
+    }
+
+    [Test]
+    public async Task Serve_TellsTheNextTimes()
+    {
+        await using var installation = await Installation.CreateAsync(Facilities.Numbered(1, 5));
+        var (service, client) = await installation.ServeAsync();
+        await using var running = service;
+        using var http = client;
+
+        await service.SaysAsync("Checks at start: 3 of 4 ok");
+        await service.SaysAsync("(UTC)\n");
+        var result = await service.TermAsync();
+
+        Assert.That(result.Output, Does.Match(@"\n  next runs: (Mon \d{4}-02-29 00:00 \+00:00, ){2}Mon \d{4}-02-29 00:00 \+00:00 \(UTC\)\n"));
+        Assert.That(result.ErrorLines, Has.One.Contains(" warn  schedule of feed facility: '0 0 29 2 1' starts runs only on days that match both"));
+    }
+
     [Test]
     public async Task Serve_StaysUpAndShowsTheRun_WhenTheStoreCannotBeWritten()
     {

@@ -31,6 +31,8 @@ public sealed class MisspeltNamesTests
     [TestCase("DB_PASWORD_FILE=x", "DB_PASWORD_FILE", "DB_PASSWORD_FILE")]
     [TestCase("DB_PASSWORD_FIEL=x", "DB_PASSWORD_FIEL", "DB_PASSWORD_FILE")]
     [TestCase("DB_PASSWORDFILE=x", "DB_PASSWORDFILE", "DB_PASSWORD_FILE")]
+    [TestCase("State_DB=x", "State_DB", "STATE_DB")]
+    [TestCase("DB__HOST=x", "DB__HOST", "DB_HOST")]
     [TestCase("Sorce__Host=x", "Sorce__Host", "Source__Host")]
     [TestCase("Feed__facility__Cron=x", "Feed__facility__Cron", "Feeds__facility__Cron")]
     [TestCase("store__s3__Bucket=x", "store__s3__Bucket", "Stores__s3__Bucket")]

@@ -56,6 +56,27 @@ public sealed class S3FeedStoreTests : StoreContract
             Is.EqualTo(new[] { "12", "7", "2", "1000", content.Sha256, _installation.ToString("N") }));
     }
 
+    // The real bucket takes the place of the path: the server sees an object of it, and checks the signature over all that was asked.
+    [TestCase("a.json.gz", 1000)]
+    [TestCase("a b+c=ü~.json", 1000)]
+    [TestCase("parts.json", 11 * 1024 * 1024)]
+    public async Task BelowAPath_TheWholePathIsSigned(string name, int length)
+    {
+        var below = _bucket with { Endpoint = new Uri(_bucket.Endpoint!, _bucket.Bucket), Bucket = "below", MultipartAboveBytes = 5 * 1024 * 1024, PartBytes = 5 * 1024 * 1024 };
+        var content = ObjectContent.Of(new byte[length]);
+        using var connection = new S3Connection(below);
+        using var stranger = new S3Connection(below with { SecretAccessKey = "wrong" });
+        var store = new S3FeedStore(connection, "", _installation, _folder.Path);
+
+        var stored = await store.CreateAsync(name, content, CancellationToken.None);
+
+        Assert.That(await store.HoldsAsync(stored, CancellationToken.None), Is.True);
+        Assert.That((await _connection.Client.GetObjectMetadataAsync(_bucket.Bucket, $"below/{name}")).ContentLength, Is.EqualTo(length));
+        Assert.That(() => new S3FeedStore(stranger, "", _installation, _folder.Path).OpenReadAsync(name, CancellationToken.None), Throws.InstanceOf<FeedRejectedException>().With.Message.Contains("SignatureDoesNotMatch"));
+        await store.DeleteAsync(name, CancellationToken.None);
+        Assert.That(await store.OpenReadAsync(name, CancellationToken.None), Is.Null);
+    }
+
     [Test]
     public async Task CreateAsync_KeepsTheFactsBesideAnObjectSentInParts()
     {

@@ -49,11 +49,14 @@ public sealed class FaultyGateway : IAsyncDisposable
     /// <summary>Decides about each request, by its number from 1, its method and its path.</summary>
     public Func<int, HttpMethod, string, GatewayFault> Faults { get; set; } = (_, _, _) => GatewayFault.None;
 
+    /// <summary>The path that the server is offered under, for example <c>/storage/v1/s3</c>; empty: as it is. What lies under one is signed with it, so the server gets it unsigned: its bucket must be open to all.</summary>
+    public string Path { get; init; } = "";
+
     public int Requests => Volatile.Read(ref _requests);
 
     public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
-    public static async Task<FaultyGateway> StartAsync(Uri upstream)
+    public static async Task<FaultyGateway> StartAsync(Uri upstream, string path = "")
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -62,7 +65,7 @@ public sealed class FaultyGateway : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, 0);
             kestrel.Limits.MaxRequestBodySize = null;
         });
-        var gateway = new FaultyGateway(builder.Build(), upstream);
+        var gateway = new FaultyGateway(builder.Build(), upstream) { Path = path };
         gateway._app.Run(gateway.HandleAsync);
         await gateway._app.StartAsync();
         return gateway;
@@ -112,14 +115,21 @@ public sealed class FaultyGateway : IAsyncDisposable
     private async Task ForwardAsync(HttpContext context, GatewayFault fault)
     {
         // As it was signed: not a byte of the address may change.
-        var target = new Uri(_upstream.GetLeftPart(UriPartial.Authority) + context.Features.Get<IHttpRequestFeature>()!.RawTarget, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        var asked = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
+        if (!asked.StartsWith(Path, StringComparison.Ordinal))
+        {
+            await AnswerAsync(context, 404, "NothingHere");
+            return;
+        }
+
+        var target = new Uri(_upstream.GetLeftPart(UriPartial.Authority) + asked[Path.Length..], new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), target);
         if (context.Request.ContentLength is not null)
         {
             request.Content = new StreamContent(context.Request.Body);
         }
 
-        foreach (var (name, values) in context.Request.Headers)
+        foreach (var (name, values) in context.Request.Headers.Where(header => Path.Length == 0 || header.Key != "Authorization"))
         {
             if (!request.Headers.TryAddWithoutValidation(name, values.AsEnumerable()))
             {

@@ -30,6 +30,7 @@ internal sealed class AskedSettings
         // Where only a few names are possible, a far guess is better than none.
         return Spelling.Nearest(name, names, _ => Math.Max(2, name.Length / 3)) is { } nearest ? $"did you mean {nearest}?"
             : names.Count > 0 ? $"{section} has {string.Join(", ", names)}"
+            : Spelling.Nearest(section, _keys.Select(known => Split(known).Section).Distinct(), _ => 2) is { Length: > 0 } other ? $"did you mean {other}:{name}?"
             : "remove it, or see the settings in README.md";
     }
 

@@ -18,6 +18,9 @@ internal static partial class MisspeltNames
     public static string? MeantInJson(string name) =>
         NearSection(name) ?? (_others.Contains(name) ? null : Spelling.Nearest(name, PlainNames.All.Keys.Where(known => !IsNumbered(name, known)), known => Most(name, known)) is { } plain ? PlainNames.All[plain] : null);
 
+    /// <summary>Which of <paramref name="names"/> a name that somebody chose was meant to be; null: none of them.</summary>
+    public static string? MeantOf(string name, IEnumerable<string> names) => Spelling.Nearest(name, names.Where(known => !IsNumbered(name, known)), known => MostOf(known.Length));
+
     /// <summary>What to say of a name that is not near ours but begins as ours do, in a file that is ours alone; null: it is not ours.</summary>
     public static string? Hint(string name)
     {

@@ -30,7 +30,11 @@ public sealed record ServiceSettings
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
     /// <exception cref="SettingsException">With every problem found, those of the layers first.</exception>
-    public static ServiceSettings Read(SettingsLayers layers) => Read(layers.Build(), layers.Problems) with { Warnings = layers.Warnings };
+    public static ServiceSettings Read(SettingsLayers layers)
+    {
+        var settings = Read(layers.Build(), layers.Problems);
+        return settings with { Warnings = [.. layers.Warnings, .. settings.MisspeltStores()] };
+    }
 
     /// <exception cref="SettingsException">With every problem found, <paramref name="problemsSoFar"/> first.</exception>
     public static ServiceSettings Read(IConfiguration configuration, params IEnumerable<string> problemsSoFar)
@@ -54,4 +58,12 @@ public sealed record ServiceSettings
         problems.AddRange(asked.Unknown(configuration));
         return problems.Count == 0 ? settings : throw new SettingsException(problems);
     }
+
+    /// <summary>A store is made by naming it, so a slip makes another one, and its feed goes elsewhere.</summary>
+    private IEnumerable<string> MisspeltStores() =>
+        from name in Stores.Keys.Except(Feeds.Values.Select(feed => feed.Store), StringComparer.OrdinalIgnoreCase)
+        where name is not (PlainNames.LocalStore or PlainNames.S3Store)
+        let meant = MisspeltNames.MeantOf(name, Stores.Keys.Where(other => other.Length > 3 && !string.Equals(other, name, StringComparison.OrdinalIgnoreCase)))
+        where meant is not null
+        select $"Stores:{name} is used by no feed: did you mean Stores:{meant}?";
 }

@@ -145,13 +145,20 @@ public sealed partial record S3StoreOptions : StoreOptions
             return null;
         }
 
+        // Nor is what a signed link has after its ?.
+        if (reader.Text("Endpoint", "").AsSpan().ContainsAny('?', '#'))
+        {
+            reader.Add($"{reader.Describe("Endpoint")} has a ? or a #: leave out what begins with it (it is not shown, for it may be a secret)");
+            return null;
+        }
+
         return reader.Parsed<Uri?>("Endpoint", "", CheckedEndpoint, null);
     }
 
     private static Uri? CheckedEndpoint(string endpoint) => endpoint.Length == 0 ? null
-        : Uri.TryCreate(endpoint, UriKind.Absolute, out var address) && address is { Scheme: "http" or "https", Query: "", Fragment: "" } && EndpointPath().IsMatch(address.AbsolutePath)
+        : Uri.TryCreate(endpoint, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && EndpointPath().IsMatch(address.AbsolutePath)
             ? new Uri(address.GetLeftPart(UriPartial.Path).TrimEnd('/'))
-            : throw new FormatException("it must be the address of the service, for example https://s3.example.com:9000 or https://example.com/storage/v1/s3, without the bucket and without ? or #");
+            : throw new FormatException("it must be the address of the service, for example https://s3.example.com:9000 or https://example.com/storage/v1/s3, without the bucket");
 
     private static string CheckedBucket(string bucket) => BucketName().IsMatch(bucket)
         ? bucket

@@ -21,7 +21,7 @@ public sealed partial class StartupChecks(ServiceSettings settings, Databases da
         try
         {
             await using var examination = new Examination(settings, databases, time);
-            var left = await ExamineAsync([.. examination.Checks], isAgain: false, stoppingToken);
+            var left = await ExamineAsync(examination.Checks, isAgain: false, stoppingToken);
             for (var pause = _firstPause; left.Count > 0; pause = pause * 2 < _longestPause ? pause * 2 : _longestPause)
             {
                 await Task.Delay(pause, time, stoppingToken);

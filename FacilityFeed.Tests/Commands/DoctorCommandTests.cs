@@ -54,7 +54,7 @@ public sealed class DoctorCommandTests
         Assert.That(findings.SkipLast(1).Select(finding => $"{finding.GetProperty("severity")} {finding.GetProperty("subject")}"), Is.EqualTo(new[]
         {
             "ok settings", "warning settings", "ok state database", "ok schedule of feed facility", "warning schedule of feed facility", "ok schedule of feed gone",
-            "warning source of feed facility", "error source of feed gone", "ok store of feed facility", "ok store of feed gone",
+            "warning source of feed facility", "error source of feed gone", "ok store of feeds facility, gone", "ok store of feeds facility, gone",
         }));
         Assert.That(Lines(result)[1], Does.Contain("FEED_CORN (in the environment) is not a setting, so it is not read: did you mean FEED_CRON?"));
         Assert.That(Lines(result)[^1], Is.EqualTo("""{"result":"not ok","ok":6,"warnings":3,"errors":1}"""));

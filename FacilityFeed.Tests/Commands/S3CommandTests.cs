@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Amazon.S3;
 using Amazon.S3.Model;
 using FacilityFeed.Infrastructure.Storing;
 using FacilityFeed.Tests.Support;
@@ -133,11 +132,16 @@ public sealed class S3CommandTests
         Assert.That(await _installation.State.ScalarAsync<long>("SELECT count(*) FROM feed.run"), Is.Zero);
     }
 
-    private async Task<string> OpenBucketAsync()
+    /// <summary>A bucket in which everybody may do everything.</summary>
+    private static async Task<string> OpenBucketAsync()
     {
-        var name = $"open-{Guid.NewGuid():N}";
-        using var connection = new S3Connection(_bucket);
-        await connection.Client.PutBucketAsync(new PutBucketRequest { BucketName = name, CannedACL = S3CannedACL.PublicReadWrite });
-        return name;
+        var open = await (await TestServers.CephAsync()).NewBucketAsync();
+        using var connection = new S3Connection(open);
+        await connection.Client.PutBucketPolicyAsync(new PutBucketPolicyRequest
+        {
+            BucketName = open.Bucket,
+            Policy = $$"""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::{{open.Bucket}}","arn:aws:s3:::{{open.Bucket}}/*"]}]}""",
+        });
+        return open.Bucket;
     }
 }

@@ -7,6 +7,8 @@ public sealed class UnknownSettingTests
     [TestCase("Feeds:facility:TimeZoneId", "did you mean TimeZone?")]
     [TestCase("Feeds:facility:CRN", "did you mean Cron?")]
     [TestCase("Feeds:facility:Name:Long", "remove it, or see the settings in README.md")]
+    [TestCase("Feeds:facility:Gaurd:MinRecords", "did you mean Feeds:facility:Guard:MinRecords?")]
+    [TestCase("Feeds:facility:Nmae", "did you mean Name?")]
     [TestCase("Source:Pasword", "did you mean Password?")]
     [TestCase("Source:StatementTimeout", "Source has Database, Engine, Host, Password, Port, SslMode, StatementTimeoutSeconds, User")]
     [TestCase("State:ConectionString", "did you mean ConnectionString?")]
@@ -41,4 +43,15 @@ public sealed class UnknownSettingTests
     public void Read_TellsAWrongKey_BesideAFeedThatIsNotRead() =>
         Assert.That(Configured.ProblemsWith(("Feeds:court:Enabled", "false"), ("Feeds:courts:Name", "courts"), ("Feeds:courts:Prefix", "c"), ("Feeds:courts:Pefix", "d")),
             Is.EqualTo(new[] { "Feeds:courts:Pefix is not a setting: did you mean Prefix?" }));
+
+    [TestCase("Stores:lcoal:Path", "Stores:lcoal is used by no feed: did you mean Stores:local?")]
+    [TestCase("Stores__archvie__Path", "Stores:archvie is used by no feed: did you mean Stores:archive?")]
+    public void Read_WarnsOfAStoreThatNobodyUses_WhenAnotherIsCalledNearlyTheSame(string key, string warning) =>
+        Assert.That(Configured.With((key, "/x"), ("Stores:archive:Path", "/y"), ("Feeds:facility:Store", "archive")).Warnings, Is.EqualTo(new[] { warning }));
+
+    [TestCase("Stores:archive2:Path")]
+    [TestCase("Stores:old:Path")]
+    [TestCase("Stores:LOCAL:Path")]
+    public void Read_SaysNothingOfAnotherStore(string key) =>
+        Assert.That(Configured.With((key, "/x"), ("Stores:archive:Path", "/y"), ("Feeds:facility:Store", "archive")).Warnings, Is.Empty);
 }

@@ -36,6 +36,19 @@ public sealed class FeedLedger(NpgsqlDataSource state)
         return [.. await connection.QueryAsync<FeedPause>("SELECT * FROM feed.feed_pause ORDER BY feed")];
     }
 
+    /// <summary>How a feed stands. Synchronous, for Hangfire's dashboard is.</summary>
+    public FeedStanding FindStanding(string feed)
+    {
+        using var connection = state.OpenConnection();
+        return connection.QuerySingle<FeedStanding>("""
+            SELECT pause.paused_at, pause.paused_by, run.id AS run_id, run.state AS run_state, skipped.requested_at AS skipped_at, skipped.reason AS skipped_reason
+            FROM (SELECT @feed AS feed) asked
+            LEFT JOIN feed.feed_pause pause ON pause.feed = asked.feed
+            LEFT JOIN LATERAL (SELECT id, state FROM feed.run r WHERE r.feed = asked.feed AND r.state <> @skipped ORDER BY r.id DESC LIMIT 1) run ON true
+            LEFT JOIN LATERAL (SELECT requested_at, reason, state FROM feed.run r WHERE r.feed = asked.feed ORDER BY r.id DESC LIMIT 1) skipped ON skipped.state = @skipped
+            """, new { feed, skipped = StateName.Of(RunState.Skipped) });
+    }
+
     /// <summary>Writes down that a trigger met a paused feed.</summary>
     /// <returns>The new run's id; null when the key is taken.</returns>
     public async Task<long?> TrySkipPausedAsync(FeedDefinition feed, string recipe, string runKey, string origin)

@@ -137,8 +137,14 @@ public sealed class RunLedger(NpgsqlDataSource state)
     public async Task<bool> TryEndAsync(long runId, RunState to, string reason)
     {
         await using var connection = await state.OpenConnectionAsync();
-        return await connection.ExecuteAsync(EndSql + " AND (entered_at IS NULL OR NOT @isWithdrawal)",
-            new { runId, to = StateName.Of(to), before = StateName.Before(to), reason, isWithdrawal = RunTransitions.IsWithdrawal(to) }) == 1;
+        return await connection.ExecuteAsync(EndUnlessVisibleSql, EndWords(runId, to, reason)) == 1;
+    }
+
+    /// <inheritdoc cref="TryEndAsync"/>
+    public bool TryEnd(long runId, RunState to, string reason)
+    {
+        using var connection = state.OpenConnection();
+        return connection.Execute(EndUnlessVisibleSql, EndWords(runId, to, reason)) == 1;
     }
 
     /// <summary>Holds a run that has nothing to publish, by its plan job.</summary>
@@ -216,6 +222,11 @@ public sealed class RunLedger(NpgsqlDataSource state)
     internal const string AddEventSql = "INSERT INTO feed.run_event (run_id, event, detail) VALUES (@runId, @what, @detail)";
 
     internal const string EndSql = "UPDATE feed.run SET state = @to, reason = @reason, finished_at = clock_timestamp() WHERE id = @runId AND state = ANY (@before)";
+
+    private const string EndUnlessVisibleSql = EndSql + " AND (entered_at IS NULL OR NOT @isWithdrawal)";
+
+    private static object EndWords(long runId, RunState to, string reason) =>
+        new { runId, to = StateName.Of(to), before = StateName.Before(to), reason, isWithdrawal = RunTransitions.IsWithdrawal(to) };
 
     private const string IsPlannedBySql = "id = @RunId AND plan_job_id = @JobId AND plan_attempt = @Attempt AND state = @_planning";
 

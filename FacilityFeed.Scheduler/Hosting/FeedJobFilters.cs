@@ -1,6 +1,7 @@
 using FacilityFeed.Domain;
 using FacilityFeed.Scheduler.Exporting;
 using FacilityFeed.Scheduler.Operating;
+using FacilityFeed.Scheduler.Scheduling;
 using Hangfire;
 using Hangfire.Common;
 
@@ -17,7 +18,7 @@ public sealed class FeedJobFilters : IJobFilterProvider
 
     private readonly JobFilter[] _filters;
 
-    public FeedJobFilters(FanIn fanIn, RequeueRedrive requeue, RetryDelays delays)
+    public FeedJobFilters(FanIn fanIn, HeldJobs held, RequeueRedrive requeue, LastJobs lastJobs, RetryDelays delays)
     {
         var retry = new AutomaticRetryAttribute
         {
@@ -28,16 +29,22 @@ public sealed class FeedJobFilters : IJobFilterProvider
             // Our jobs log what they met themselves: once, and many alike together.
             LogEvents = false,
         };
-        var settlement = new FailureSettlement(fanIn);
-        _filters =
+        // Hangfire asks a provider's filters in the order in which they stand here, whatever their own number.
+        object[] filters =
         [
-            new JobFilter(retry, JobFilterScope.Global, retry.Order),
-            new JobFilter(new StatisticsHistoryAttribute(), JobFilterScope.Global, null),
+            // Before the statistics: a held run has not succeeded, and a discard that is refused deletes nothing.
+            held,
+            retry,
+            new StatisticsHistoryAttribute(),
             // After the retry filter too: what it refuses is not to be tried again.
-            new JobFilter(requeue, JobFilterScope.Global, int.MaxValue - 1),
+            requeue,
+            new PlainFailures(),
             // After the retry filter: only what it leaves as failed is final.
-            new JobFilter(settlement, JobFilterScope.Global, int.MaxValue),
+            new FailureSettlement(fanIn),
+            // After the settlement: it shows what became of the run.
+            new RunEnds(lastJobs),
         ];
+        _filters = [.. filters.Select((filter, order) => new JobFilter(filter, JobFilterScope.Global, order))];
     }
 
     public IEnumerable<JobFilter> GetFilters(Job job) => _filters;

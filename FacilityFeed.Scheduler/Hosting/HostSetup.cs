@@ -4,6 +4,7 @@ using FacilityFeed.Infrastructure.Feeds;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Infrastructure.Settings;
 using FacilityFeed.Infrastructure.Storing;
+using FacilityFeed.Scheduler.Dashboard;
 using FacilityFeed.Scheduler.Exporting;
 using FacilityFeed.Scheduler.Operating;
 using FacilityFeed.Scheduler.Planning;
@@ -45,12 +46,15 @@ public static class HostSetup
         services.AddSingleton(_ => new RedriveLedger(databases.State));
         services.AddSingleton(_ => new FeedLedger(databases.State));
         services.AddSingleton(_ => new OrphanLedger(databases.State));
+        services.AddSingleton(_ => new RunJobsLedger(databases.State));
         services.AddSingleton(installation);
 
         services.AddSingleton<OutcomeLog>();
         services.AddSingleton<FailureNotes>();
 
         services.AddSingleton<FeedSchedules>(); // cron -> trigger
+        services.AddSingleton<RecurringEntries>();
+        services.AddSingleton<LastJobs>(); // newest run -> what the recurring entry shows
         services.AddSingleton<RunTrigger>(); // trigger -> run and plan job
         services.AddSingleton<RunPlanner>(); // source -> key ranges
         services.AddSingleton<FanOut>(); // key ranges -> one job per chunk
@@ -63,6 +67,7 @@ public static class HostSetup
         services.AddSingleton<ManifestPublisher>(); // manifest, then alias
 
         services.AddSingleton<RunControl>(); // what a person may do to runs and feeds
+        services.AddSingleton<HeldJobs>(); // no held run among the succeeded jobs
         services.AddSingleton<RequeueRedrive>(); // the same by Hangfire's own "Requeue"
         services.AddSingleton<PendingTriggers>(); // end of a run -> trigger that waited for it
         services.AddSingleton<OrphanSweep>(); // what nothing names leaves the store
@@ -80,6 +85,7 @@ public static class HostSetup
         services.AddSingleton<JobRepair>();
         services.AddSingleton<JobReplacement>();
         services.AddSingleton<CountRepair>();
+        services.AddSingleton<DashboardRepair>();
         services.AddSingleton<AliasRepair>();
         services.AddSingleton<ScheduleRepair>();
         services.AddSingleton<Watcher>();
@@ -127,6 +133,7 @@ public static class HostSetup
     public static IServiceCollection AddFeedDashboard(this IServiceCollection services, ServiceSettings settings)
     {
         services.AddAntiforgery();
+        services.AddSingleton<RecurringNames>();
         services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(settings.State.KeyDirectory));
         return services;
     }
@@ -141,6 +148,8 @@ public static class HostSetup
             options.Authorization = [];
         }
 
+        DashboardLook.Register();
+        app.UseWhen(http => http.Request.Path == "/hangfire/jobs/failed", page => page.Use(FailedPage.InvokeAsync));
         app.MapHangfireDashboard("/hangfire", options);
         app.MapGet("/", () => Results.Redirect("/hangfire"));
     }

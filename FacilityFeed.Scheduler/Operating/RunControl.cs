@@ -6,12 +6,13 @@ using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Infrastructure.Feeds;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Scheduler.Hosting;
+using FacilityFeed.Scheduler.Scheduling;
 using Npgsql;
 
 namespace FacilityFeed.Scheduler.Operating;
 
 /// <summary>What a person may do to runs and feeds. Every order is one compare-and-set, and is in the run's audit trail with who gave it.</summary>
-public sealed class RunControl(RunLedger runs, ChunkLedger chunks, RedriveLedger redrives, FeedLedger feedLedger, FeedCatalog feeds, FeedJobs jobs)
+public sealed class RunControl(RunLedger runs, ChunkLedger chunks, RedriveLedger redrives, FeedLedger feedLedger, FeedCatalog feeds, FeedJobs jobs, LastJobs lastJobs)
 {
     private const int LongestReason = 2_000;
 
@@ -66,6 +67,7 @@ public sealed class RunControl(RunLedger runs, ChunkLedger chunks, RedriveLedger
     {
         if (await runs.TryEndAsync(runId, RunState.Discarded, $"discarded by {by}{(string.IsNullOrWhiteSpace(reason) ? "" : $": {ShownValue.Of(reason, LongestReason)}")}"))
         {
+            lastJobs.TryCorrectOf(runId);
             return ControlResult.Done($"run {runId} is discarded; nothing of it was published");
         }
 
@@ -79,6 +81,7 @@ public sealed class RunControl(RunLedger runs, ChunkLedger chunks, RedriveLedger
     {
         if (await runs.TryEndAsync(runId, RunState.Cancelled, $"cancelled by {by}"))
         {
+            lastJobs.TryCorrectOf(runId);
             return ControlResult.Done($"run {runId} is cancelled; nothing of it was published");
         }
 
@@ -122,8 +125,19 @@ public sealed class RunControl(RunLedger runs, ChunkLedger chunks, RedriveLedger
 
     private static ControlResult NoSuchRun(long runId) => ControlResult.Refused(RunLedger.NoSuchRun(runId));
 
-    /// <summary>Carries out an order that makes a run active again, in one transaction with the run's row locked.</summary>
     private async Task<ControlResult> LetGoOnAsync(long runId, string what, Func<RunView, Task<ControlResult>> order)
+    {
+        var result = await OrderAsync(runId, what, order);
+        if (result.IsDone)
+        {
+            lastJobs.TryCorrectOf(runId);
+        }
+
+        return result;
+    }
+
+    /// <summary>Carries out an order that makes a run active again, in one transaction with the run's row locked.</summary>
+    private async Task<ControlResult> OrderAsync(long runId, string what, Func<RunView, Task<ControlResult>> order)
     {
         try
         {

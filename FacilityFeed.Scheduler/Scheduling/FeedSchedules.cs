@@ -8,8 +8,10 @@ using Hangfire.Storage;
 namespace FacilityFeed.Scheduler.Scheduling;
 
 /// <summary>Keeps one recurring job per configured feed, and none of feeds that are gone.</summary>
-public sealed partial class FeedSchedules(FeedCatalog feeds, IRecurringJobManagerV2 recurring, JobStorage storage, LivingServers living, ILogger<FeedSchedules> log)
+public sealed partial class FeedSchedules(FeedCatalog feeds, IRecurringJobManagerV2 recurring, RecurringEntries entries, JobStorage storage, LivingServers living, TimeProvider time, ILogger<FeedSchedules> log)
 {
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(15);
+
     /// <summary>Registers all schedules. Safe to repeat: an unchanged schedule keeps its next time.</summary>
     public void Register()
     {
@@ -28,11 +30,16 @@ public sealed partial class FeedSchedules(FeedCatalog feeds, IRecurringJobManage
         recurring.AddOrUpdate(feed.RecurringJobId, job, feed.Cron, new RecurringJobOptions { TimeZone = feed.TimeZone });
     }
 
-    /// <summary>Registers one feed's schedule anew. Hangfire leaves one that it has disabled as it is when it is only registered again.</summary>
-    public void Renew(FeedDefinition feed)
+    /// <summary>
+    /// Registers one feed's schedule anew, and writes into the entry that it was, for a person who deleted it would not know.
+    /// Hangfire leaves one that it has disabled as it is when it is only registered again.
+    /// </summary>
+    public void Renew(FeedDefinition feed, string why)
     {
         recurring.RemoveIfExists(feed.RecurringJobId);
         Register(feed);
+        var renewal = new Renewal(time.GetUtcNow().UtcDateTime, why).ToString();
+        entries.Set(feed.RecurringJobId, Renewal.Field, _patience, (_, _) => renewal);
     }
 
     /// <summary>The feeds whose schedules are gone or disabled, each with what is wrong.</summary>
@@ -45,7 +52,7 @@ public sealed partial class FeedSchedules(FeedCatalog feeds, IRecurringJobManage
 
     private static string? Judge(RecurringJobDto? job) => job switch
     {
-        null => "was gone",
+        null => Renewal.Deleted,
         { Error: { } error } => $"had failed ({error})",
         { NextExecution: null } => "was disabled",
         _ => null,

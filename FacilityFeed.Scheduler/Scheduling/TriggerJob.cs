@@ -1,6 +1,6 @@
 using FacilityFeed.Infrastructure.Feeds;
 using FacilityFeed.Infrastructure.Ledger;
-using Hangfire;
+using FacilityFeed.Scheduler.Dashboard;
 using Hangfire.Server;
 
 namespace FacilityFeed.Scheduler.Scheduling;
@@ -9,8 +9,8 @@ namespace FacilityFeed.Scheduler.Scheduling;
 /// <remarks>Stored by Hangfire: never rename the class, the method or its parameters.</remarks>
 public sealed partial class TriggerJob(FeedCatalog feeds, RunTrigger trigger, ILogger<TriggerJob> log)
 {
-    [JobDisplayName("{0} · start a run")]
-    public async Task<string> RunAsync(string feed, PerformContext context, CancellationToken cancellationToken)
+    [RecurringJobName("{0} · start a run")]
+    public Task<string> RunAsync(string feed, PerformContext context, CancellationToken cancellationToken) => StateFailure.GuardAsync(async () =>
     {
         // The same occurrence, executed twice, is the same run.
         var time = context.GetJobParameter<long?>("Time");
@@ -23,7 +23,7 @@ public sealed partial class TriggerJob(FeedCatalog feeds, RunTrigger trigger, IL
             TriggerKind.Queued => $"waits for the end of run {triggered.RunId}, then starts a run",
             _ => $"run {triggered.RunId}",
         };
-    }
+    });
 
     private async Task<Triggered> TriggerAsync(string feed, string runKey)
     {

@@ -16,7 +16,7 @@ public sealed class ScheduleRepair(FeedSchedules schedules, RepairNotes notes) :
         _tried.IntersectWith(broken.Select(schedule => schedule.Feed.Key));
         foreach (var (feed, why) in broken.Where(schedule => _tried.Add(schedule.Feed.Key)))
         {
-            schedules.Renew(feed);
+            schedules.Renew(feed, why);
             notes.Log($"the schedule of feed {feed.Key} {why}; it was registered again");
         }
 

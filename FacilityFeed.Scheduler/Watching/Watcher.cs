@@ -7,13 +7,13 @@ namespace FacilityFeed.Scheduler.Watching;
 /// Compares the ledger with Hangfire and repairs what Hangfire cannot: it never gives a hung worker up, and tells nobody when a job
 /// is lost. A process of the server and not a recurring job, for those can be disabled; one process at a time. It never dies.
 /// </summary>
-public sealed partial class Watcher(Databases databases, LockRepair locks, JobRepair jobs, CountRepair counts, AliasRepair aliases, ScheduleRepair schedules, WatchTimes times, TimeProvider time, ILogger<Watcher> log)
+public sealed partial class Watcher(Databases databases, LockRepair locks, JobRepair jobs, CountRepair counts, DashboardRepair dashboard, AliasRepair aliases, ScheduleRepair schedules, WatchTimes times, TimeProvider time, ILogger<Watcher> log)
     : IBackgroundProcess
 {
     private const string Everything = "anything";
 
-    // Locks first: what comes after may have to wait for one.
-    private readonly IRepair[] _always = [locks, jobs, counts, aliases];
+    // Locks first: what comes after may have to wait for one. The stores last: they may take their time.
+    private readonly IRepair[] _always = [locks, jobs, counts, dashboard, aliases];
     private readonly HashSet<string> _failing = new(StringComparer.Ordinal);
     private long? _awakeAt;
     private DateTimeOffset _awakeAtTime;

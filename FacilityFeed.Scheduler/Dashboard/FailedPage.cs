@@ -1,0 +1,32 @@
+using System.Text;
+using Hangfire.Dashboard.Resources;
+
+namespace FacilityFeed.Scheduler.Dashboard;
+
+/// <summary>Tells operators what to do with failed jobs, where Hangfire's page has a tip for programmers that is wrong here.</summary>
+internal static class FailedPage
+{
+    private const string Advice = "<strong>Failed jobs stay until they are mended.</strong> Each says below what is wrong and what to do; then <em>Requeue</em> makes it again, and so does "
+        + "<code>./run redrive RUN</code>. As soon as a later run of the feed is published they go by themselves.";
+
+    public static async Task InvokeAsync(HttpContext http, RequestDelegate next)
+    {
+        var answer = http.Response.Body;
+        using var page = new MemoryStream();
+        http.Response.Body = page;
+        try
+        {
+            await next(http);
+        }
+        finally
+        {
+            http.Response.Body = answer;
+        }
+
+        if (page.Length > 0)
+        {
+            var text = Encoding.UTF8.GetString(page.GetBuffer(), 0, (int)page.Length);
+            await http.Response.WriteAsync(text.Replace(Strings.FailedJobsPage_FailedJobsNotExpire_Warning_Html, Advice, StringComparison.Ordinal), http.RequestAborted);
+        }
+    }
+}

@@ -27,10 +27,10 @@ public sealed record ObsoleteJob
     /// <summary>Why, for the person who looks at the job.</summary>
     public string Why => RunState switch
     {
-        RunState.Superseded => $"Run {RunId} is superseded: {RunReason}",
         RunState.Discarded => $"Run {RunId} was {RunReason}",
         RunState.Publishing or RunState.Published when JobState != "Failed" && IsReplaced => $"Run {RunId} was published anyway, by job {CurrentJob}",
         _ when LaterRunId is { } later && later != RunId => $"{Later(later)} after run {RunId}",
+        RunState.Superseded => $"Run {RunId} is superseded: {RunReason}",
         _ when IsReplaced && CurrentJob is not null => $"Run {RunId} is {StateName.Of(RunState)}: job {CurrentJob} was given this work",
         _ when LaterRunId is { } later => $"{Later(later)} since",
         _ => $"Run {RunId} is {StateName.Of(RunState)}",

@@ -25,7 +25,7 @@ internal static class DashboardLook
     }
 
     private static NonEscapedString RenderHeld(HtmlHelper html, IDictionary<string, string> data) =>
-        new($"<p class=\"feed-message\">{Encode(data, HeldState.RemedyDatum)}</p>");
+        new($"<p class=\"feed-message\">{Encode(data, HeldState.RemedyDatum)}</p><p>\"Delete\" on this page decides against the run, too.</p>");
 
     /// <summary>What a person must read first, where Hangfire has the name of a class; the stack folded.</summary>
     private static NonEscapedString RenderFailed(HtmlHelper html, IDictionary<string, string> data)

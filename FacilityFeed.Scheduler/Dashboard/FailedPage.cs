@@ -6,8 +6,8 @@ namespace FacilityFeed.Scheduler.Dashboard;
 /// <summary>Tells operators what to do with failed jobs, where Hangfire's page has a tip for programmers that is wrong here.</summary>
 internal static class FailedPage
 {
-    private const string Advice = "<strong>Failed jobs stay until they are mended.</strong> Each says below what is wrong and what to do; then <em>Requeue</em> makes it again, and so does "
-        + "<code>./run redrive RUN</code>. As soon as a later run of the feed is published they go by themselves.";
+    private const string Advice = "<strong>Failed jobs stay until they are mended.</strong> Each says below what is wrong and what to do; then <em>Requeue</em> makes a chunk or a "
+        + "manifest again, and <code>./run redrive RUN</code> all of a run; where only a plan failed, trigger the feed anew. As soon as a later run of the feed is published they go by themselves.";
 
     public static async Task InvokeAsync(HttpContext http, RequestDelegate next)
     {

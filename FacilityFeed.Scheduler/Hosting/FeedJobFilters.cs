@@ -18,7 +18,7 @@ public sealed class FeedJobFilters : IJobFilterProvider
 
     private readonly JobFilter[] _filters;
 
-    public FeedJobFilters(FanIn fanIn, HeldJobs held, RequeueRedrive requeue, LastJobs lastJobs, RetryDelays delays)
+    public FeedJobFilters(FanIn fanIn, DecidingJobs deciding, RequeueRedrive requeue, LastJobs lastJobs, RetryDelays delays)
     {
         var retry = new AutomaticRetryAttribute
         {
@@ -33,7 +33,7 @@ public sealed class FeedJobFilters : IJobFilterProvider
         object[] filters =
         [
             // Before the statistics: a held run has not succeeded, and a discard that is refused deletes nothing.
-            held,
+            deciding,
             retry,
             new StatisticsHistoryAttribute(),
             // After the retry filter too: what it refuses is not to be tried again.

@@ -67,7 +67,7 @@ public static class HostSetup
         services.AddSingleton<ManifestPublisher>(); // manifest, then alias
 
         services.AddSingleton<RunControl>(); // what a person may do to runs and feeds
-        services.AddSingleton<HeldJobs>(); // no held run among the succeeded jobs
+        services.AddSingleton<DecidingJobs>(); // no held or failed run among the succeeded jobs
         services.AddSingleton<RequeueRedrive>(); // the same by Hangfire's own "Requeue"
         services.AddSingleton<PendingTriggers>(); // end of a run -> trigger that waited for it
         services.AddSingleton<OrphanSweep>(); // what nothing names leaves the store

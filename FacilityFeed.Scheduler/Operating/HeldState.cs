@@ -31,7 +31,8 @@ public sealed class HeldState(RunJobs run, string? refusal = null) : IState
     {
         ["HeldAt"] = JobHelper.SerializeDateTime(_heldAt),
         ["RunId"] = run.RunId.ToString(CultureInfo.InvariantCulture),
-        [RemedyDatum] = Remedy(run),
+        // A refusal may say it already.
+        [RemedyDatum] = refusal?.Contains(Remedy(run), StringComparison.Ordinal) == true ? "" : Remedy(run),
     };
 
     public static string Remedy(RunJobs run) => Remedy(run.Feed, run.RunId, run.HasShards);

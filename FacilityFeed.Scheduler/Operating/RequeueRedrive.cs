@@ -2,6 +2,7 @@ using FacilityFeed.Domain;
 using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Scheduler.Exporting;
+using FacilityFeed.Scheduler.Planning;
 using FacilityFeed.Scheduler.Publishing;
 using Hangfire.States;
 using Npgsql;
@@ -25,6 +26,7 @@ public sealed class RequeueRedrive(RedriveLedger redrives) : IElectStateFilter
 
         var jobId = context.BackgroundJob.Id;
         var refusal = job.Type == typeof(ChunkJob) ? TryRedrive((long)job.Args[0], run => RedriveChunk(run, (int)job.Args[1], jobId))
+            : job.Type == typeof(PlanJob) ? TryRedrive((long)job.Args[0], run => RefusePlan(run, jobId))
             : job.Type == typeof(ManifestJob) ? TryRedrive((long)job.Args[0], run => RedriveManifest(run, jobId))
             : null;
         if (refusal is null)
@@ -81,6 +83,11 @@ public sealed class RequeueRedrive(RedriveLedger redrives) : IElectStateFilter
         redrives.Note(run.Id, "redriven", $"by requeue in the dashboard: chunk {number}, job {jobId}");
         return null;
     }
+
+    /// <summary>What an unplanned run has begun is nothing; the job would only find that its run has failed, and succeed.</summary>
+    private static string? RefusePlan(RunView run, string jobId) => run.State == RunState.Failed && run.PlanJobId == jobId && run.ChunkCount is null
+        ? $"run {run.Id} failed before its chunks were planned: Trigger now, or ./run publish {run.Feed}, makes the feed again"
+        : null;
 
     private string? RedriveManifest(RunView run, string jobId)
     {

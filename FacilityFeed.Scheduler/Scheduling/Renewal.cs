@@ -1,5 +1,4 @@
 using System.Globalization;
-using Hangfire.Common;
 
 namespace FacilityFeed.Scheduler.Scheduling;
 
@@ -17,5 +16,5 @@ public sealed record Renewal(DateTime At, string Why)
     public static Renewal? Parse(string? text) =>
         text?.Split(' ', 2) is [var at, var why] && DateTime.TryParse(at, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var time) ? new Renewal(time, why) : null;
 
-    public override string ToString() => $"{JobHelper.SerializeDateTime(At)} {Why}";
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{At:O} {Why}");
 }

@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using FacilityFeed.Domain;
 using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Scheduler.Exporting;
@@ -39,8 +38,7 @@ public sealed class DashboardRepair(RunJobsLedger ledger, KnownFeeds known, Last
 
     private async Task TurnAsync(RunJobs run)
     {
-        IState truth = run.State == RunState.Held ? new HeldState(run) : new FailedState(new FeedRejectedException(run.Reason ?? "no reason was recorded"));
-        if (client.ChangeState(run.DecidingJob, truth, SucceededState.StateName))
+        if (DecidingJobs.TruthOf(run) is { } truth && client.ChangeState(run.DecidingJob, truth, SucceededState.StateName))
         {
             var what = $"job {run.DecidingJob} stood as succeeded, and the run is {StateName.Of(run.State)}: it is {truth.Name} now";
             await notes.AddAsync(run.RunId, what);

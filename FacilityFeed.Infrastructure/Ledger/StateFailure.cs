@@ -32,7 +32,10 @@ public static class StateFailure
     /// <summary>What a person should read of a failure, whether or not the state database is its cause.</summary>
     public static string Explain(Exception failure) => failure is NpgsqlException state ? Sort(state).Message : failure.Message;
 
-    /// <summary>Runs <paramref name="work"/>, and says of a failing state database which one it is and what to do.</summary>
+    /// <summary>
+    /// Runs a job's <paramref name="work"/>, and says of a failing state database which one it is and what to do. It has worked at the start, so
+    /// whatever it answers now, a retry may mend.
+    /// </summary>
     public static async Task<T> GuardAsync<T>(Func<Task<T>> work)
     {
         try
@@ -41,7 +44,7 @@ public static class StateFailure
         }
         catch (NpgsqlException failure)
         {
-            throw Sort(failure);
+            throw new FeedException(Sort(failure).Message, failure);
         }
     }
 

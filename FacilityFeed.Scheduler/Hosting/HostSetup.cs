@@ -149,7 +149,7 @@ public static class HostSetup
         }
 
         DashboardLook.Register();
-        app.UseWhen(http => http.Request.Path == "/hangfire/jobs/failed", page => page.Use(FailedPage.InvokeAsync));
+        app.UseWhen(http => http.Request.Path.StartsWithSegments("/hangfire/jobs/failed"), page => page.Use(FailedPage.InvokeAsync));
         app.MapHangfireDashboard("/hangfire", options);
         app.MapGet("/", () => Results.Redirect("/hangfire"));
     }

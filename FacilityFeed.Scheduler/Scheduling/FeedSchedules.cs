@@ -53,7 +53,8 @@ public sealed partial class FeedSchedules(FeedCatalog feeds, IRecurringJobManage
     private static string? Judge(RecurringJobDto? job) => job switch
     {
         null => Renewal.Deleted,
-        { Error: { } error } => $"had failed ({error})",
+        // Its first line: the others are a stack.
+        { Error: { } error } => $"had failed ({error.Split('\n', 2)[0].Trim()})",
         { NextExecution: null } => "was disabled",
         _ => null,
     };

@@ -55,13 +55,13 @@ public sealed class DashboardPagesTests
         await host.Source.ExecuteAsync("CREATE FUNCTION stumble() RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''stumbled over a stone that lay in the way of everybody''; END'; ALTER TABLE facility RENAME TO elsewhere; CREATE VIEW facility AS SELECT * FROM elsewhere WHERE stumble()");
         var runId = await host.TriggerAsync();
         host.StartWorkers();
-        var plan = (await RunSteps.FindAsync(host, runId)).PlanJobId!;
-        await HangfireJob.UntilAsync(host, plan, "Scheduled");
+        var job = (await Until.Async(async () => await host.Chunks.FindAsync(runId, 1, CancellationToken.None), TimeSpan.FromSeconds(30), "the chunk")).JobId;
+        await HangfireJob.UntilAsync(host, job, "Scheduled");
 
-        var error = (await RunSteps.FindAsync(host, runId)).Reason;
+        var error = (await RunSteps.ChunkAsync(host, runId, 1)).Error;
         Assert.That(error, Does.Contain("stumbled over a stone that lay in the way of everybody"));
-        Assert.That(HangfireJob.State(host, plan).Reason, Is.EqualTo($"Retry attempt 1 of 5: {error}"));
-        Assert.That(HangfireJob.Details(host, plan).History[1].Reason, Is.EqualTo(error));
+        Assert.That(HangfireJob.State(host, job).Reason, Is.EqualTo($"Retry attempt 1 of 5: {error}"));
+        Assert.That(HangfireJob.Details(host, job).History[1].Reason, Is.EqualTo(error));
         Assert.That(WebUtility.HtmlDecode(await http.GetStringAsync("/hangfire/retries")), Does.Contain($"Retry attempt 1 of 5: {error}"));
     }
 

@@ -251,5 +251,6 @@ public sealed class DashboardRepairTests
 
     private Hangfire.Storage.RecurringJobDto Shown() => HangfireJob.Recurring(_host);
 
-    private Task TickAsync() => _host.Get<Watcher>().TickAsync(CancellationToken.None);
+    // Where workers run, their own look may be under way.
+    private Task TickAsync() => Until.TrueAsync(() => _host.Get<Watcher>().TickAsync(CancellationToken.None), TimeSpan.FromSeconds(20), "a look of the watcher");
 }

@@ -97,6 +97,12 @@ need_ceph() {
   done
 }
 
+# Unicode's own files, against which the table of characters in hosts is tested.
+need_unicode_data() {
+  [ -e /usr/share/unicode/UnicodeData.txt ] && [ -e /usr/share/unicode/idna/IdnaMappingTable.txt ] && command -v bzip2 >/dev/null \
+    || install_packages "for the tests of hosts" unicode-data unicode-idna bzip2
+}
+
 # A clock of its own for one process of the fault tests.
 need_faketime() {
   ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || install_packages "for the fault tests" faketime
@@ -105,7 +111,7 @@ need_faketime() {
 # is_stale HERE STAMP   a source file is newer than the last build
 is_stale() {
   [ ! -e "$2" ] || [ -n "$(find "$1" \( -name bin -o -name obj -o -name data -o -name .git -o -name FacilityFeed.Tests \) -prune -o -type f -newer "$2" \
-    \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.sql' -o -name 'appsettings*.json' -o -name global.json -o -name '*.js' -o -name '*.css' \) -print -quit)" ]
+    \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.csv' -o -name '*.sql' -o -name 'appsettings*.json' -o -name global.json -o -name '*.js' -o -name '*.css' \) -print -quit)" ]
 }
 
 # Builds when a source file is newer than the last build; two callers at once build once. A user who may not write here can run

@@ -1,4 +1,5 @@
 using FacilityFeed.Domain.Reading;
+using FacilityFeed.Domain.Shaping.Hosts;
 
 namespace FacilityFeed.Domain.Shaping;
 

@@ -21,8 +21,9 @@ public sealed class ShapedRecordsTests
 
     private static readonly Gen<string> _url = Gen.Select(
         OneOf("", "http://", "HTTPS://", "//", "ftp://", "https:", "mailto:"),
-        OneOf("a.example", "www.a.example", "bücher.example", "a", "a..example", "1.2.3.4", "999.1.1.1", "a.example:80", "a.example:99999", "u@a.example", "a_b.example", "-a.example", "a.example."),
-        Gen.OneOf(_text, OneOf("", "/", "/%", "/%41", "/a b", "/ü?x=ü#ü#", "?q", "\\")),
+        OneOf("a.example", "www.a.example", "bücher.example", "a", "a..example", "1.2.3.4", "999.1.1.1", "a.example:80", "a.example:99999", "u@a.example", "a_b.example", "-a.example", "a.example.",
+            "a.example.:80", "Ünye.bel.tr", "כתובת1.co.il", "☕.example", "xn--a.example", "r3---sn.example", "b%C3%BCcher.example", "a。example", "ａ.example", "نامه\u200Cای.com"),
+        Gen.OneOf(_text, OneOf("", "/", "/%", "/%41", "/a b", "/ü?x=ü#ü#", "/#a#b", "/a|b[1]{2}", "/,https://b.example", "?q", "\\")),
         (scheme, host, rest) => scheme + host + rest);
 
     private static readonly Gen<double?> _degrees = Gen.OneOf(Gen.Double, Gen.Double[-200, 200], OneOf(0d, -0d, 90, -180, double.NaN)).Select(Gen.Bool, (degrees, isThere) => isThere ? degrees : (double?)null);

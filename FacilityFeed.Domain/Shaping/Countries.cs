@@ -6,7 +6,8 @@ namespace FacilityFeed.Domain.Shaping;
 /// What is known of countries, by their ISO 3166-1 alpha-2 code in capitals. All of it is in countries.csv, so that no machine's own
 /// language data decides: codes and names as in ISO 3166-1 with what people write instead; postal codes and regions as in the address
 /// data of Google's libaddressinput (cpp/src/region_data_constants.cc, June 2025): postal codes where <c>fmt</c> has %Z, a needed region
-/// where <c>require</c> has S; but not where its addresses have the region in the place of the city (AE, KY, NR), which we have.
+/// where <c>require</c> has S; but not where its addresses have the region in the place of the city (AE, KY, NR), which we have. The patterns
+/// of postal codes are the <c>zip</c> of its address data for each country (of September 2024), with groups that capture nothing.
 /// </summary>
 public static class Countries
 {
@@ -68,7 +69,7 @@ public static class Countries
         return countries.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
-    // A line: alpha2;alpha3;yes or no;yes or no;name;other names with | between them.
+    // A line: alpha2;alpha3;yes or no;yes or no;name;other names with | between them;pattern of postal codes.
     private static IEnumerable<(Country Country, string[] Names)> Read()
     {
         using var lines = new StreamReader(typeof(Countries).Assembly.GetManifestResourceStream("countries.csv")!);
@@ -77,7 +78,7 @@ public static class Countries
         {
             var cells = line.Split(';');
             string[] names = [cells[1], cells[4], .. cells[5].Split('|', StringSplitOptions.RemoveEmptyEntries)];
-            yield return (new Country(cells[0], HasPostalCodes: cells[2] == "yes", NeedsRegion: cells[3] == "yes"), names);
+            yield return (new Country(cells[0], HasPostalCodes: cells[2] == "yes", NeedsRegion: cells[3] == "yes", PostalCodePattern: cells[6]), names);
         }
     }
 }

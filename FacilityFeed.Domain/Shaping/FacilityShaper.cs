@@ -68,7 +68,7 @@ public sealed class FacilityShaper(Validation validation)
         row.Country = country.Utf8;
         row.Locality = locality;
         row.Region = region;
-        row.PostalCode = postalCode;
+        row.PostalCode = PostalCode(row.PostalCode, postalCode, region, country);
         row.StreetAddress = streetAddress;
         row.Phone = Telephone(row.Phone, country);
         row.Url = Url(row.Url);
@@ -116,6 +116,17 @@ public sealed class FacilityShaper(Validation validation)
 
         country = found;
         return true;
+    }
+
+    private ReadOnlyMemory<byte> PostalCode(ReadOnlyMemory<byte> value, ReadOnlyMemory<byte> written, ReadOnlyMemory<byte> region, Country country)
+    {
+        var code = PostalCodeRule.Shape(written, region, country, out var flaw);
+        if (flaw is { } wrong)
+        {
+            _warnings.Add(FacilityField.PostalCode, wrong, value);
+        }
+
+        return code;
     }
 
     private ReadOnlyMemory<byte> Telephone(ReadOnlyMemory<byte> value, Country country)

@@ -32,4 +32,10 @@ public enum Flaw
 
     /// <summary>An extension was cut off a telephone number.</summary>
     ExtensionRemoved,
+
+    /// <summary>Not as values of its kind are; it goes out as it is, for nobody can say what was meant.</summary>
+    Unexpected,
+
+    /// <summary>Changed to what must have been meant.</summary>
+    Mended,
 }

@@ -36,7 +36,7 @@ internal static class AnyRow
         from country in Mostly("US", "DE", "United States", "u.k.", "the Netherlands", "AE", "Türkiye", "Korea, Republic of")
         from locality in Mostly("Norman", "Köln")
         from region in Mostly("Oklahoma", "")
-        from postalCode in Mostly("73069-8224", "")
+        from postalCode in Mostly("73069-8224", "50667.0", "2139", "13164-", "D-10115", "")
         from streetAddress in Mostly("1716 Topeka St", "Torstraße 1")
         from phone in _phone
         from url in _url

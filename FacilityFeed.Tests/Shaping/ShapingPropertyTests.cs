@@ -50,7 +50,8 @@ public sealed class ShapingPropertyTests
         var once = Copy(row);
         var again = ShapedRow.Of(row);
 
-        Assert.That((again.IsAccepted, again.Reasons), Is.EqualTo((true, "")));
+        // The one flaw with which a value goes out as it is.
+        Assert.That((again.IsAccepted, again.Reasons), Is.EqualTo((true, "")).Or.EqualTo((true, "postal_code_unexpected")));
         Assert.That(Texts(row).Select(Convert.ToHexString), Is.EqualTo(Texts(once).Select(Convert.ToHexString)));
         Assert.That((row.Latitude, row.Longitude), Is.EqualTo((once.Latitude, once.Longitude)));
     }, iter: Iterations);

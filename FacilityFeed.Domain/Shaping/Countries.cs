@@ -11,8 +11,9 @@ namespace FacilityFeed.Domain.Shaping;
 /// </summary>
 public static class Countries
 {
-    private static readonly List<(Country Country, string[] Names)> _rows = [.. Read()];
+    private static readonly List<(Country Country, string Alpha3, string[] Names)> _rows = [.. Read()];
     private static readonly Country?[] _byCode = ByCode();
+    private static readonly FrozenDictionary<string, Country>.AlternateLookup<ReadOnlySpan<char>> _byAlpha3 = ByAlpha3().GetAlternateLookup<ReadOnlySpan<char>>();
     private static readonly FrozenDictionary<string, Country>.AlternateLookup<ReadOnlySpan<char>> _byName = ByName().GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>Whether this is the code of a country.</summary>
@@ -24,7 +25,10 @@ public static class Countries
     /// <summary>Whether addresses of the country are incomplete without a region.</summary>
     public static bool NeedsRegion(ReadOnlySpan<char> code) => OfCode(code) is { NeedsRegion: true };
 
-    /// <summary>The country that a code or an English name, in UTF-8, means.</summary>
+    /// <summary>
+    /// The country that a code or an English name, in UTF-8, means. A code counts only as it is written, two or three letters of any case and
+    /// nothing between or around them: "NA" is Namibia, "N/A" and "(NA)" are nothing. What else is to count as one, such as "U.S.", is listed as a name.
+    /// </summary>
     internal static Country? Find(ReadOnlySpan<byte> written)
     {
         if (written.Length == 2 && OfCode((char)written[0], (char)written[1]) is { } country)
@@ -33,8 +37,18 @@ public static class Countries
         }
 
         Span<char> key = stackalloc char[CountryName.LongestKey];
-        return CountryName.TryFold(written, key, out var length) && _byName.TryGetValue(key[..length], out var named) ? named : null;
+        if (CountryName.TryReadCode(written, key, out var length) && OfAnyCode(key[..length]) is { } coded)
+        {
+            return coded;
+        }
+
+        return CountryName.TryFold(written, key, out length) && !IsShortened(written, length) && _byName.TryGetValue(key[..length], out var named) ? named : null;
     }
+
+    private static Country? OfAnyCode(ReadOnlySpan<char> code) => OfCode(code) ?? (_byAlpha3.TryGetValue(code, out var country) ? country : null);
+
+    // Dots and spaces stand between the letters of UK, a slash between words that were shortened: U/K is "unknown".
+    private static bool IsShortened(ReadOnlySpan<byte> written, int letters) => letters <= 3 && written.ContainsAny((byte)'/', (byte)'\\');
 
     private static Country? OfCode(ReadOnlySpan<char> code) => code.Length == 2 ? OfCode(code[0], code[1]) : null;
 
@@ -46,7 +60,7 @@ public static class Countries
     private static Country?[] ByCode()
     {
         var countries = new Country?[26 * 26];
-        foreach (var (country, _) in _rows)
+        foreach (var (country, _, _) in _rows)
         {
             countries[IndexOf(country.Code[0], country.Code[1])] = country;
         }
@@ -54,12 +68,13 @@ public static class Countries
         return countries;
     }
 
+    private static FrozenDictionary<string, Country> ByAlpha3() => _rows.ToFrozenDictionary(row => row.Alpha3, row => row.Country, StringComparer.Ordinal);
+
     private static FrozenDictionary<string, Country> ByName()
     {
         var countries = new Dictionary<string, Country>(StringComparer.Ordinal);
-        foreach (var (country, names) in _rows)
+        foreach (var (country, _, names) in _rows)
         {
-            countries[country.Code] = country;
             foreach (var name in names)
             {
                 countries[CountryName.Fold(name)] = country;
@@ -70,15 +85,15 @@ public static class Countries
     }
 
     // A line: alpha2;alpha3;yes or no;yes or no;name;other names with | between them;pattern of postal codes.
-    private static IEnumerable<(Country Country, string[] Names)> Read()
+    private static IEnumerable<(Country Country, string Alpha3, string[] Names)> Read()
     {
         using var lines = new StreamReader(typeof(Countries).Assembly.GetManifestResourceStream("countries.csv")!);
         _ = lines.ReadLine();
         while (lines.ReadLine() is { } line)
         {
             var cells = line.Split(';');
-            string[] names = [cells[1], cells[4], .. cells[5].Split('|', StringSplitOptions.RemoveEmptyEntries)];
-            yield return (new Country(cells[0], HasPostalCodes: cells[2] == "yes", NeedsRegion: cells[3] == "yes", PostalCodePattern: cells[6]), names);
+            string[] names = [cells[4], .. cells[5].Split('|', StringSplitOptions.RemoveEmptyEntries)];
+            yield return (new Country(cells[0], HasPostalCodes: cells[2] == "yes", NeedsRegion: cells[3] == "yes", PostalCodePattern: cells[6]), cells[1], names);
         }
     }
 }

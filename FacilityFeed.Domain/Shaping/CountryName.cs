@@ -27,6 +27,28 @@ internal static class CountryName
             : throw new ArgumentException($"'{name}' cannot be the name of a country: only Latin letters, and at most {LongestKey} of them.", nameof(name));
     }
 
+    /// <summary>Reads what is written as a code, in capitals, into <paramref name="key"/>; characters of which nothing is seen are passed over.</summary>
+    /// <returns>False when it is anything but two or three letters A to Z.</returns>
+    public static bool TryReadCode(ReadOnlySpan<byte> written, Span<char> key, out int length)
+    {
+        length = 0;
+        while (!written.IsEmpty)
+        {
+            _ = Rune.DecodeFromUtf8(written, out var rune, out var consumed);
+            written = written[consumed..];
+            if (rune.IsAscii && char.IsAsciiLetter((char)rune.Value) && length < 3)
+            {
+                key[length++] = char.ToUpperInvariant((char)rune.Value);
+            }
+            else if (Rune.IsWhiteSpace(rune) || !UnicodeKinds.IsInvisible(rune))
+            {
+                return false;
+            }
+        }
+
+        return length >= 2;
+    }
+
     /// <summary>Folds a name in UTF-8 into <paramref name="key"/>.</summary>
     /// <returns>False when it holds something that no country's name holds.</returns>
     public static bool TryFold(ReadOnlySpan<byte> name, Span<char> key, out int length)

@@ -7,8 +7,8 @@ namespace FacilityFeed.Domain.Shaping;
 public static class ShownValue
 {
     /// <summary>
-    /// Cut after <see cref="ShapingTally.LongestValue"/> characters; control and format characters (bidirectional ones among them), line and
-    /// paragraph separators and lone surrogates as <c>\uXXXX</c>.
+    /// Cut after <see cref="ShapingTally.LongestValue"/> characters; control and format characters (bidirectional ones among them), others of which nothing
+    /// is seen (Hangul fillers), line and paragraph separators and lone surrogates as <c>\uXXXX</c>.
     /// </summary>
     public static string Of(string value) => Of(value, ShapingTally.LongestValue);
 
@@ -48,6 +48,9 @@ public static class ShownValue
         return length;
     }
 
-    private static bool IsUnsafe(Rune rune) => Rune.GetUnicodeCategory(rune)
+    private static bool IsUnsafe(Rune rune) => IsUnseen(rune) || Rune.GetUnicodeCategory(rune)
         is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+
+    // A Hangul filler, for instance; but not white space, and not the selectors and accents that belong to the character before.
+    private static bool IsUnseen(Rune rune) => UnicodeKinds.IsInvisible(rune) && !Rune.IsWhiteSpace(rune) && Rune.GetUnicodeCategory(rune) != UnicodeCategory.NonSpacingMark;
 }

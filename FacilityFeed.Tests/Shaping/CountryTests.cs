@@ -12,6 +12,36 @@ public sealed class CountryTests
     [TestCase("Usa", "US")]
     [TestCase("U.S.", "US")]
     [TestCase("U.S.A.", "US")]
+    [TestCase("U.S", "US")]
+    [TestCase("U. S.", "US")]
+    [TestCase("U. S. A.", "US")]
+    [TestCase("U S A", "US")]
+    [TestCase("(U.S.)", "US")]
+    [TestCase("USA,", "US")]
+    [TestCase("\"USA\"", "US")]
+    [TestCase("the US", "US")]
+    [TestCase("U.A.E.", "AE")]
+    [TestCase("U. A. E.", "AE")]
+    [TestCase("uae", "AE")]
+    [TestCase("N.Z.", "NZ")]
+    [TestCase("P.R.C.", "CN")]
+    [TestCase("R.S.A.", "ZA")]
+    [TestCase("G.B.", "GB")]
+    [TestCase("NA", "NA")]
+    [TestCase("na", "NA")]
+    [TestCase(" Na ", "NA")]
+    [TestCase("NAM", "NA")]
+    [TestCase("nam", "NA")]
+    [TestCase("Namibia", "NA")]
+    [TestCase("N\u200BA", "NA")]
+    [TestCase("DE\u200B", "DE")]
+    [TestCase("\u00ADDE", "DE")]
+    [TestCase("and", "AD")]
+    [TestCase("(Germany)", "DE")]
+    [TestCase("\"Germany\"", "DE")]
+    [TestCase("Germany?", "DE")]
+    [TestCase("Bosnia / Herzegovina", "BA")]
+    [TestCase("UK/England", "GB")]
     [TestCase("the United States of America", "US")]
     [TestCase("United States", "US")]
     [TestCase("UNITED  STATES", "US")]
@@ -96,6 +126,76 @@ public sealed class CountryTests
         Assert.That((shaped.Country, shaped.Reasons), Is.EqualTo((code, "")));
     }
 
+    [TestCase("N/A")]
+    [TestCase("n.a.")]
+    [TestCase("#N/A")]
+    [TestCase("(n/a)")]
+    [TestCase("S.A.")]
+    [TestCase("L.A.")]
+    [TestCase("N.A.")]
+    [TestCase("N.A")]
+    [TestCase("NA.")]
+    [TestCase("n a")]
+    [TestCase("N A")]
+    [TestCase("N / A")]
+    [TestCase("n\\a")]
+    [TestCase("N-A")]
+    [TestCase("N_A")]
+    [TestCase("-NA-")]
+    [TestCase("#NA")]
+    [TestCase("<NA>")]
+    [TestCase("(NA)")]
+    [TestCase("[na]")]
+    [TestCase("\"NA\"")]
+    [TestCase("'NA'")]
+    [TestCase("NA?")]
+    [TestCase("the NA")]
+    [TestCase("Ñ/Á")]
+    [TestCase("N&A")]
+    [TestCase("I.T.")]
+    [TestCase("C.A.")]
+    [TestCase("D.C.")]
+    [TestCase("S/A")]
+    [TestCase("c/o")]
+    [TestCase("N°")]
+    [TestCase("No.")]
+    [TestCase("no!")]
+    [TestCase("M/S")]
+    [TestCase("P.O.")]
+    [TestCase("T.B.D.")]
+    [TestCase("TBD")]
+    [TestCase("TBC")]
+    [TestCase("A.N.D.")]
+    [TestCase("C.A.N.")]
+    [TestCase("I.N.D.")]
+    [TestCase("P.E.R.")]
+    [TestCase("per.")]
+    [TestCase("com/")]
+    [TestCase("N.A.M.")]
+    [TestCase("N.U.L.L.")]
+    [TestCase("U/K")]
+    [TestCase("u/k")]
+    [TestCase("U/S")]
+    [TestCase("UNK")]
+    [TestCase("US/CA")]
+    [TestCase("U.S.1")]
+    [TestCase("(DE)")]
+    [TestCase("D.E.")]
+    [TestCase("DE.")]
+    [TestCase("null")]
+    [TestCase("NULL")]
+    [TestCase("(null)")]
+    [TestCase("none")]
+    [TestCase("nil")]
+    [TestCase("NaN")]
+    [TestCase("nan")]
+    [TestCase("undefined")]
+    [TestCase("unknown")]
+    [TestCase("not applicable")]
+    [TestCase("#REF!")]
+    [TestCase(".")]
+    [TestCase("--")]
+    [TestCase("?")]
     [TestCase("Atlantis")]
     [TestCase("XX")]
     [TestCase("ZZZ")]
@@ -143,14 +243,35 @@ public sealed class CountryTests
     }
 
     [TestCaseSource(nameof(Lines))]
-    public void TryShape_MapsEveryCodeAndNameOfTheTable(CountryLine line)
+    public void TryShape_MapsEveryNameOfTheTable(CountryLine line)
     {
-        foreach (var written in (string[])[line.Alpha2, line.Alpha3, .. line.Names])
+        foreach (var written in line.Names)
         {
-            foreach (var variant in (string[])[written, written.ToUpperInvariant(), written.ToLowerInvariant(), $"The {written}", $"{written}, the", $" {written}."])
+            foreach (var variant in (string[])[written, written.ToUpperInvariant(), written.ToLowerInvariant(), $"The {written}", $"{written}, the", $" {written}.", $"({written})"])
             {
                 Assert.That(CountryOf(variant), Is.EqualTo(line.Alpha2), variant);
             }
+        }
+    }
+
+    [TestCaseSource(nameof(Lines))]
+    public void TryShape_MapsEveryCodeOfTheTable_OnlyAsItIsWritten(CountryLine line)
+    {
+        // US, for instance, is a name too, by "U.S.".
+        var names = CountryLine.All.SelectMany(other => other.Names).Select(name => new string([.. name.Where(char.IsAsciiLetter)]).ToUpperInvariant()).ToHashSet();
+        foreach (var code in (string[])[line.Alpha2, line.Alpha3])
+        {
+            foreach (var written in (string[])[code, code.ToLowerInvariant(), $" {code} ", $"\t{code}\n"])
+            {
+                Assert.That(CountryOf(written), Is.EqualTo(line.Alpha2), written);
+            }
+
+            foreach (var written in (string[])[string.Join('.', code.AsEnumerable()), string.Join(". ", code.AsEnumerable()), $"({code})", $"{code}.", $"the {code}", $"{code}1"])
+            {
+                Assert.That(CountryOf(written), Is.EqualTo(names.Contains(code) && !written.EndsWith('1') ? line.Alpha2 : ""), written);
+            }
+
+            Assert.That(CountryOf(string.Join('/', code.AsEnumerable())), Is.Empty);
         }
     }
 

@@ -6,6 +6,7 @@ namespace FacilityFeed.Tests.Shaping;
 public sealed class ShownValueTests
 {
     [TestCase("Café Zürich 酒 🧘")]
+    [TestCase("☕️ n\u0303 a\u00A0b")]
     [TestCase("\"quotes\" and \\ stay")]
     [TestCase("")]
     public void Of_LeavesWhatIsPrinted(string value) => Assert.That(ShownValue.Of(value), Is.EqualTo(value));
@@ -16,6 +17,8 @@ public sealed class ShownValueTests
     [TestCase("a\u2028b\u2029c", "a\\u2028b\\u2029c")]
     [TestCase("\u202Eabc\u2066\u200F\uFEFF\u061C", "\\u202Eabc\\u2066\\u200F\\uFEFF\\u061C")]
     [TestCase("tag \U000E0041 end", "tag \\uDB40\\uDC41 end")]
+    [TestCase("\u3164", "\\u3164")]
+    [TestCase("a\u115F\uFFA0\u2800b\U0001D159", "a\\u115F\\uFFA0\\u2800b\\uD834\\uDD59")]
     public void Of_WritesOutWhatATerminalObeysOrHides(string value, string shown) => Assert.That(ShownValue.Of(value), Is.EqualTo(shown));
 
     [Test]

@@ -65,7 +65,7 @@ public sealed class ChunkExporter(string spoolFolder, CrashPoints points)
     {
         await using var rows = await source.OpenChunkAsync(task.Range, $"run {task.RunId} chunk {task.Range.Number}", cancellationToken);
         using var shard = new ShardWriter(target, task.Feed.Compression, task.Feed.Format);
-        var shaper = new FacilityShaper(task.Feed.Validation);
+        var shaper = new FacilityShaper(task.Feed.Validation, task.Feed.Placeholders);
         var tally = new ShapingTally();
         var read = 0L;
         long? previousId = null;

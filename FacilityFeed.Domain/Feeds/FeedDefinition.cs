@@ -31,6 +31,9 @@ public sealed record FeedDefinition
     /// <summary>How much of the source's disorder is let through.</summary>
     public Validation Validation { get; init; }
 
+    /// <summary>Values that count as none.</summary>
+    public Placeholders Placeholders { get; init; } = Placeholders.Usual;
+
     /// <summary>What a finished run must keep to be published without a person.</summary>
     public GuardRules Guard { get; init; } = new();
 

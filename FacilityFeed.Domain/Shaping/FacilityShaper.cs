@@ -7,7 +7,9 @@ namespace FacilityFeed.Domain.Shaping;
 /// Makes of a row what the feed may hold, or says why it cannot be in it. One instance shapes one row after the other:
 /// the values it puts into a row are valid until the next one.
 /// </summary>
-public sealed class FacilityShaper(Validation validation)
+/// <param name="validation">Whether anything is done at all.</param>
+/// <param name="placeholders">Values that count as none; the usual ones when not given.</param>
+public sealed class FacilityShaper(Validation validation, Placeholders? placeholders = null)
 {
     /// <summary>Longest name, in characters (Unicode scalar values). A longer one rejects its record: a name that was cut is a wrong one.</summary>
     public const int LongestName = 1_000;
@@ -15,6 +17,7 @@ public sealed class FacilityShaper(Validation validation)
     /// <summary>Longest part of an address, in characters. A longer one rejects its record too, or is left out where it is not needed.</summary>
     public const int LongestAddressPart = 500;
 
+    private readonly Placeholders _placeholders = placeholders ?? Placeholders.Usual;
     private readonly RowScratch _scratch = new();
     private readonly RowWarnings _warnings = new();
     private readonly CountryMemory _countries = new();
@@ -79,7 +82,16 @@ public sealed class FacilityShaper(Validation validation)
 
     private bool TryText(FacilityField field, ReadOnlyMemory<byte> value, int longest, bool isRequired, out ReadOnlyMemory<byte> text)
     {
-        text = Clean(field, value);
+        text = RowText.Clean(field, value, _scratch, _warnings);
+        if (_placeholders.Contains(text.Span))
+        {
+            text = default;
+            if (!isRequired)
+            {
+                _warnings.Add(field, Flaw.Placeholder, value);
+            }
+        }
+
         if (text.IsEmpty)
         {
             return !isRequired || Refuse(field, Flaw.Missing, value);
@@ -103,13 +115,14 @@ public sealed class FacilityShaper(Validation validation)
     private bool TryCountry(ReadOnlyMemory<byte> value, out Country country)
     {
         country = null!;
-        var written = Clean(FacilityField.Country, value);
+        var written = RowText.Clean(FacilityField.Country, value, _scratch, _warnings);
         if (written.IsEmpty)
         {
             return Refuse(FacilityField.Country, Flaw.Missing, value);
         }
 
-        if (_countries.Find(written.Span) is not { } found)
+        // No country is on the usual list, but a feed may name "NA".
+        if (_placeholders.Contains(written.Span) || _countries.Find(written.Span) is not { } found)
         {
             return Refuse(FacilityField.Country, Flaw.Unknown, value);
         }
@@ -131,7 +144,20 @@ public sealed class FacilityShaper(Validation validation)
 
     private ReadOnlyMemory<byte> Telephone(ReadOnlyMemory<byte> value, Country country)
     {
-        var number = TelephoneRule.Shape(value, country, _scratch, out var flaw);
+        var (written, seen) = (value, value);
+        if (!TextRule.IsPlain(value.Span))
+        {
+            written = RowText.Decode(FacilityField.Telephone, value, _scratch, _warnings);
+            seen = TextRule.Clean(written, _scratch, out _);
+        }
+
+        if (_placeholders.Contains(seen.Span))
+        {
+            _warnings.Add(FacilityField.Telephone, Flaw.Placeholder, value);
+            return default;
+        }
+
+        var number = TelephoneRule.Shape(written, country, _scratch, out var flaw);
         if (flaw is { } wrong)
         {
             _warnings.Add(FacilityField.Telephone, wrong, value);
@@ -142,12 +168,18 @@ public sealed class FacilityShaper(Validation validation)
 
     private ReadOnlyMemory<byte> Url(ReadOnlyMemory<byte> value)
     {
-        if (value.IsEmpty || UrlRule.IsPlain(value.Span))
+        if (value.IsEmpty || (UrlRule.IsPlain(value.Span) && !HtmlEntities.MayBeIn(value.Span) && !_placeholders.Contains(value.Span)))
         {
             return value;
         }
 
-        var written = Clean(FacilityField.Url, value);
+        var written = RowText.Clean(FacilityField.Url, value, _scratch, _warnings);
+        if (_placeholders.Contains(written.Span))
+        {
+            _warnings.Add(FacilityField.Url, Flaw.Placeholder, value);
+            return default;
+        }
+
         if (written.Length > UrlRule.Longest)
         {
             _warnings.Add(FacilityField.Url, Flaw.TooLong, value);
@@ -171,17 +203,6 @@ public sealed class FacilityShaper(Validation validation)
             row.Latitude = null;
             row.Longitude = null;
         }
-    }
-
-    private ReadOnlyMemory<byte> Clean(FacilityField field, ReadOnlyMemory<byte> value)
-    {
-        var text = TextRule.Clean(value, _scratch, out var isMended);
-        if (isMended)
-        {
-            _warnings.Add(field, Flaw.CharactersRemoved, value);
-        }
-
-        return text;
     }
 
     private bool Refuse(FacilityField field, Flaw flaw, ReadOnlyMemory<byte> value)

@@ -3,7 +3,7 @@ namespace FacilityFeed.Domain.Shaping;
 /// <summary>What can be wrong with a field. The names are stored, in snake case: never rename one.</summary>
 public enum Flaw
 {
-    /// <summary>Required, and empty.</summary>
+    /// <summary>Required, and empty or a placeholder.</summary>
     Missing,
 
     /// <summary>Not a country that we know.</summary>
@@ -38,4 +38,10 @@ public enum Flaw
 
     /// <summary>Changed to what must have been meant.</summary>
     Mended,
+
+    /// <summary>A placeholder such as "N/A" in a field that is not required was left out.</summary>
+    Placeholder,
+
+    /// <summary>Entities of HTML were decoded.</summary>
+    EntitiesDecoded,
 }

@@ -9,7 +9,7 @@ internal static class AnyRow
 {
     private static readonly Gen<string> _pieces = Gen.OneOf(
         "a", "Bar", "ö", "é", "酒", "🧘", "’", "-", ".", "/", "@", ":", "%", "%2", "#", "?", "[", "&", "1", "0", "+", " ", "  ", "\t", "\r\n", "\u00A0", "\u3000", "\u2028", "\u0085",
-        "\u0000", "\u001B", "\u007F", "\u0092", "\u061C", "\u200B", "\u200D", "\u200E", "\u202E", "\u2066", "\u2069", "\uFEFF", "\uFFFE", "\uFDD0", "\uFFFD", "\u0301", "www.", ".com", "http://", "https://", "ｅ");
+        "\u0000", "\u001B", "\u007F", "\u0092", "\u061C", "\u200B", "\u200D", "\u200E", "\u202E", "\u2066", "\u2069", "\uFEFF", "\uFFFE", "\uFDD0", "\uFFFD", "\u0301", "www.", ".com", "amp;", "&amp;", "&#39;", "&#0;", "#8238;", ";", "n/a", "\u3164", "\u034F", "http://", "https://", "ｅ");
 
     private static readonly Gen<byte[]> _text = Gen.OneOf(
         _pieces.Array[0, 8].Select(pieces => Encoding.UTF8.GetBytes(string.Concat(pieces))),

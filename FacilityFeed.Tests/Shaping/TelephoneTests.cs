@@ -48,15 +48,28 @@ public sealed class TelephoneTests
     [TestCase("03-1234-5678", "JP", "+81312345678")]
     public void TryShape_ReadsANumber_OfTheRecordsCountry(string written, string country, string expected) => Expect(written, country, expected, "");
 
+    [TestCase("n/a", "US")]
+    [TestCase("-", "US")]
+    [TestCase("tbd", "US")]
+    [TestCase("+", "US")]
+    [TestCase("( ) -", "US")]
+    [TestCase(" null ", "US")]
+    [TestCase("(none)", "DE")]
+    [TestCase("#VALUE!", "DE")]
+    [TestCase("n&#47;a&#0;", "DE", "telephone_placeholder telephone_entities_decoded")]
+    public void TryShape_LeavesANumberOut_WhenItIsAPlaceholder(string written, string country, string reasons = "telephone_placeholder") => Expect(written, country, "", reasons);
+
+    [TestCase("&#43;49 30 1000000", "DE")]
+    [TestCase("+49&nbsp;30&nbsp;1000000", "US")]
+    [TestCase("&#40;030&#41; 1000000", "DE")]
+    public void TryShape_DecodesEntitiesOfHtml(string written, string country) => Expect(written, country, "+49301000000", "telephone_entities_decoded");
+
     [TestCase("512-735-9343 ext. 12", "US", "+15127359343")]
     [TestCase("+1 512-735-9343 x12", "DE", "+15127359343")]
     [TestCase("tel:+1-512-735-9343;ext=12", "US", "+15127359343")]
     public void TryShape_CutsAnExtensionOff(string written, string country, string expected) => Expect(written, country, expected, "telephone_extension_removed");
 
-    [TestCase("n/a", "US")]
-    [TestCase("-", "US")]
     [TestCase("none", "US")]
-    [TestCase("tbd", "US")]
     [TestCase("0", "US")]
     [TestCase("call us", "US")]
     [TestCase("http://www.example.com/", "US")]
@@ -68,7 +81,6 @@ public sealed class TelephoneTests
     [TestCase("+1 735 9343", "US")]
     [TestCase("+7359343", "US")]
     [TestCase("+999123456789", "US")]
-    [TestCase("+", "US")]
     [TestCase("+49 0030 12345678", "DE")]
     [TestCase("310-1234", "CA")]
     [TestCase("512-735-9343", "FR")]

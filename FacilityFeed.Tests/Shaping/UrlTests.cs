@@ -74,10 +74,7 @@ public sealed class UrlTests
 
     [TestCase("http://")]
     [TestCase("https:///path")]
-    [TestCase("n/a")]
     [TestCase("none")]
-    [TestCase("-")]
-    [TestCase("tbd")]
     [TestCase("http://tbd")]
     [TestCase("http://localhost/")]
     [TestCase("ftp://example.com/")]
@@ -174,6 +171,15 @@ public sealed class UrlTests
     [TestCase("")]
     [TestCase(" \t")]
     public void TryShape_SaysNothing_WhenThereIsNoAddress(string url) => Expect(url, "", "");
+
+    [TestCase("n/a")]
+    [TestCase("-")]
+    [TestCase("tbd")]
+    [TestCase("null")]
+    [TestCase("#N/A")]
+    [TestCase(" N/A\t")]
+    [TestCase("://")]
+    public void TryShape_LeavesAnAddressOut_WhenItIsAPlaceholder(string url) => Expect(url, "", "url_placeholder");
 
     private static void Expect(string written, string url, string reason)
     {

@@ -42,6 +42,10 @@ public sealed class FeedCatalog(ServiceSettings settings, Databases databases, F
         {
             yield return "unchecked";
         }
+        else if (feed.Placeholders.Named.Length > 0)
+        {
+            yield return $"placeholders {feed.Placeholders.Named}";
+        }
     }
 
     /// <summary>Where the feed's objects go; every recipe ends with it.</summary>

@@ -62,6 +62,7 @@ internal static partial class FeedSettings
             MaxChunks = reader.Whole("MaxChunks", whenMissing: 1000, least: 1, most: FeedDefinition.MostChunks),
             Format = format,
             Validation = reader.Choice("Validation", Validation.Strict, ("strict", Validation.Strict), ("off", Validation.Off)),
+            Placeholders = PlaceholderSettings.Read(reader),
             Guard = GuardSettings.Read(reader.Child("Guard")),
             SkipsUnchanged = reader.Choice("WhenUnchanged", false, ("publish", false), ("skip", true)),
             Compression = reader.Choice("Compression", Compression.Gzip, ("gzip", Compression.Gzip), ("none", Compression.None)),

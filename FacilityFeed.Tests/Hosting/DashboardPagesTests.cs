@@ -52,10 +52,10 @@ public sealed class DashboardPagesTests
     public async Task ATransientFailure_SaysAllOfIt_WhereItIsTriedAgain()
     {
         var (host, http) = await StartAsync(retryDelays: [3600]);
-        await host.Source.ExecuteAsync("CREATE FUNCTION stumble() RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''stumbled over a stone that lay in the way of everybody''; END'; ALTER TABLE facility RENAME TO elsewhere; CREATE VIEW facility AS SELECT * FROM elsewhere WHERE stumble()");
-        var runId = await host.TriggerAsync();
+        var runId = await RunSteps.PlanAsync(host);
+        await host.Source.ExecuteAsync("ALTER TABLE facility RENAME TO elsewhere; CREATE FUNCTION stumble() RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''stumbled over a stone that lay in the way of everybody''; END'; CREATE VIEW facility AS SELECT * FROM elsewhere WHERE stumble()");
         host.StartWorkers();
-        var job = (await Until.Async(async () => await host.Chunks.FindAsync(runId, 1, CancellationToken.None), TimeSpan.FromSeconds(30), "the chunk")).JobId;
+        var job = (await RunSteps.ChunkAsync(host, runId, 1)).JobId;
         await HangfireJob.UntilAsync(host, job, "Scheduled");
 
         var error = (await RunSteps.ChunkAsync(host, runId, 1)).Error;

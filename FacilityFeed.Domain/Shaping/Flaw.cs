@@ -44,4 +44,7 @@ public enum Flaw
 
     /// <summary>Entities of HTML were decoded.</summary>
     EntitiesDecoded,
+
+    /// <summary>Digits beside a telephone number were left off: a second number, the end of a range.</summary>
+    DigitsRemoved,
 }

@@ -23,7 +23,7 @@ public sealed class DiffCommandTests
         _installation.Settings["CHUNK_SIZE"] = "7";
         await _installation.Source.ExecuteAsync("""
             DELETE FROM facility WHERE id BETWEEN 3 AND 14;
-            UPDATE facility SET phone = '+493019', url = NULL WHERE id = 20;
+            UPDATE facility SET phone = '+49301900', url = NULL WHERE id = 20;
             INSERT INTO facility (id, name, country, locality, street_address, postal_code) VALUES (1001, 'Neu', 'DE', 'Berlin', 'Torstraße 1', '10115');
             """);
         var held = await _installation.RunAsync("publish", "facility");
@@ -47,7 +47,7 @@ public sealed class DiffCommandTests
             - 11 Studio 11
             - 12 Studio 12
             ... and 2 more removed
-            ~ 20 telephone: "+49301000020" -> "+493019"; url: "https://studio20.example" -> none
+            ~ 20 telephone: "+49301000020" -> "+49301900"; url: "https://studio20.example" -> none
 
             """));
         Assert.That(json.Output, Does.StartWith("""{"run":2,"state":"held","against":1,"against_state":"published","added":1,"removed":12,"changed":1,"same":37,"added_samples":[{"entity_id":"1001","label":"Neu"}],"removed_samples":[{"entity_id":"3",""")

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CsCheck;
 using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Tests.Support;
@@ -5,69 +6,154 @@ using PhoneNumbers;
 
 namespace FacilityFeed.Tests.Shaping;
 
-/// <summary>Numbers that the telephone library is not asked about come out as if it had been.</summary>
+/// <summary>What the telephone library says of numbers goes, also where it is not asked.</summary>
 public sealed class TelephoneLibraryTests
 {
     private static readonly PhoneNumberUtil _library = PhoneNumberUtil.GetInstance();
 
+    private static readonly PhoneNumberType[] _types = Enum.GetValues<PhoneNumberType>();
+
     private static readonly Gen<string> _digits = Gen.Int[1, 17].SelectMany(length => Gen.Char['0', '9'].Array[length]).Select(digits => new string(digits));
 
-    /// <summary>Any calling code, and more often one whose numbers the library takes prefixes off in a way of their own.</summary>
-    private static readonly Gen<int> _callingCodes = Gen.OneOf(
-        Gen.OneOf([.. _library.GetSupportedCallingCodes()]),
-        Gen.OneOf(1, 7, 36, 44, 54, 55, 57, 61, 81, 82, 86, 241, 261, 298, 352, 370, 375, 378, 423, 506, 591, 672, 692));
+    /// <summary>Digits of the postal codes that a number of the calling code must exceed.</summary>
+    private static readonly Dictionary<int, int> _postalCodes = new() { [43] = 4, [49] = 5, [82] = 5, [352] = 4, [358] = 5 };
 
-    /// <summary>Any number after a calling code; many begin with what may be a prefix for calls inside the country.</summary>
-    private static readonly Gen<string> _plusAndDigits = Gen.OneOf(
-        Gen.Select(_callingCodes, Gen.OneOf("", "", "", "0", "00", "1", "06", "8", "80", "1831", "15", "11", "01115", "1115"), _digits, (code, prefix, digits) => $"+{code}{prefix}{digits}"),
-        _digits.Select(digits => $"+{digits}"));
+    private readonly FacilityShaper _shaper = new(Validation.Strict);
 
     private static IEnumerable<string> Regions => _library.GetSupportedRegions().Where(region => Countries.IsCode(region)).Order(StringComparer.Ordinal);
 
-    [Test]
-    public void TryShape_AgreesWithTheLibrary_WhenANumberIsPlusAndDigits() => _plusAndDigits.Sample(number =>
+    private static IEnumerable<int> CallingCodes => _library.GetSupportedCallingCodes().Order();
+
+    [TestCaseSource(nameof(CallingCodes))]
+    public void TryShape_AgreesWithTheLibrary_OfNumbersThatAreNearlyExamples(int callingCode)
     {
-        Assert.That(PhoneOf(number, "DE"), Is.EqualTo(OfLibrary(number, "DE")), number);
-    }, iter: 50_000);
+        var examples = ExamplesOf(callingCode).ToList();
+        var random = new Random(callingCode);
+        foreach (var national in examples.Concat(Enumerable.Range(0, 3_000).Select(_ => Changed(examples[random.Next(examples.Count)], random))))
+        {
+            AssertAgrees(callingCode, national);
+        }
+    }
+
+    [TestCaseSource(nameof(CallingCodes))]
+    public void TryShape_AgreesWithTheLibrary_OfAnyDigits(int callingCode) =>
+        _digits.Sample(national => AssertAgrees(callingCode, national), iter: 1_000, threads: 1);
 
     [TestCaseSource(nameof(Regions))]
-    public void TryShape_ReadsTheExampleNumbersOfEachCountry(string region)
+    public void TryShape_ReadsTheExamplesOfEachCountry_InEveryFormat(string region)
     {
-        foreach (var type in Enum.GetValues<PhoneNumberType>())
+        foreach (var type in _types)
         {
-            // Some have no number of a type, or one that can be called only inside the country.
-            if (_library.GetExampleNumberForType(region, type) is not { } example || _library.IsPossibleNumberWithReason(example) != PhoneNumberUtil.ValidationResult.IS_POSSIBLE)
+            // Some have no number of a type, or one that can be called only inside the country; a pager's is none.
+            if (type == PhoneNumberType.PAGER || _library.GetExampleNumberForType(region, type) is not { } example
+                || _library.IsPossibleNumberWithReason(example) != PhoneNumberUtil.ValidationResult.IS_POSSIBLE)
             {
                 continue;
             }
 
             var expected = _library.Format(example, PhoneNumberFormat.E164);
-            Assert.That(PhoneOf(expected, "DE"), Is.EqualTo(expected));
-            Assert.That(PhoneOf(_library.Format(example, PhoneNumberFormat.INTERNATIONAL), region), Is.EqualTo(expected));
-            Assert.That(PhoneOf(_library.Format(example, PhoneNumberFormat.NATIONAL), region), Is.EqualTo(expected), $"{type}");
+            Assert.Multiple(() =>
+            {
+                foreach (var format in Enum.GetValues<PhoneNumberFormat>())
+                {
+                    var written = _library.Format(example, format);
+                    Assert.That(PhoneOf(written, region), Is.EqualTo(expected), $"{type} {written}");
+                    Assert.That(format == PhoneNumberFormat.NATIONAL ? expected : PhoneOf(written, "AQ"), Is.EqualTo(expected), $"{type} {written} in another country");
+                }
+            });
         }
     }
 
-    // The library as it is meant to be used. A number that it would read differently the second time is not taken.
-    private static string OfLibrary(string number, string country)
+    [Test]
+    public void TryShape_LeavesBareDigitsOut_ThatAreValidWithAndWithoutTheCallingCode()
     {
-        try
+        var ambiguous = 0;
+        foreach (var region in Regions)
         {
-            var parsed = _library.Parse(number, country);
-            var written = _library.Format(parsed, PhoneNumberFormat.E164);
-            var isPossible = _library.IsPossibleNumberWithReason(parsed) == PhoneNumberUtil.ValidationResult.IS_POSSIBLE;
-            return isPossible && _library.Format(_library.Parse(written, null), PhoneNumberFormat.E164) == written ? written : "";
+            var code = _library.GetCountryCodeForRegion(region);
+            var random = new Random(code);
+            foreach (var example in ExamplesOf(code).SelectMany(example => Enumerable.Repeat(example, 20)))
+            {
+                var national = Changed(example, random);
+                var written = $"{code}{national}";
+                if (IsValid(code, written) && IsValid(code, national))
+                {
+                    ambiguous++;
+                    Assert.That(PhoneOf(written, region), Is.Empty, $"{region} {written}");
+                }
+            }
         }
-        catch (NumberParseException)
+
+        Assert.That(ambiguous, Is.GreaterThan(50));
+    }
+
+    [Test]
+    public void TheLibrary_HasPatternsForEachRegion()
+    {
+        var metadata = _library.GetSupportedRegions().Select(_library.GetMetadataForRegion)
+            .Concat(_library.GetSupportedGlobalNetworkCallingCodes().Select(_library.GetMetadataForNonGeographicalRegion));
+
+        Assert.That(metadata.Where(region => !region.GeneralDesc.HasNationalNumberPattern).Select(region => region.Id), Is.Empty);
+    }
+
+    private void AssertAgrees(int callingCode, string national)
+    {
+        var written = $"+{callingCode}{national}";
+        var number = Number(callingCode, national);
+        var isShort = national.Length <= _postalCodes.GetValueOrDefault(callingCode)
+            || _library.IsPossibleNumberWithReason(number) != PhoneNumberUtil.ValidationResult.IS_POSSIBLE;
+        var isTaken = PhoneOf(written, "DE") == written;
+        if (!_library.IsValidNumber(number) || isShort)
         {
-            return "";
+            Assert.That(isTaken, Is.False, written);
+        }
+        else if (_library.GetNumberType(number) != PhoneNumberType.PAGER)
+        {
+            Assert.That(isTaken, written);
         }
     }
 
-    private static string PhoneOf(string written, string country)
+    private static IEnumerable<string> ExamplesOf(int callingCode)
     {
-        var shaped = ShapedRow.Of(row => (row.Phone, row.Country, row.Region) = (Rows.Utf8(written), Rows.Utf8(country), Rows.Utf8("a region")));
-        Assert.That(shaped.IsAccepted, shaped.Reasons);
-        return shaped.Phone;
+        var regions = _library.GetRegionCodesForCountryCode(callingCode);
+        var examples = regions.SelectMany(region => _types.Select(type => _library.GetExampleNumberForType(region, type)))
+            .Append(_library.GetExampleNumberForNonGeoEntity(callingCode));
+        return examples.Where(example => example is not null).Select(_library.GetNationalSignificantNumber).Distinct();
+    }
+
+    /// <summary>With some digits changed, or one more or less.</summary>
+    private static string Changed(string digits, Random random)
+    {
+        var changed = digits.ToCharArray();
+        for (var times = random.Next(1, 5); times > 0; times--)
+        {
+            changed[random.Next(changed.Length)] = (char)('0' + random.Next(10));
+        }
+
+        return random.Next(6) switch
+        {
+            0 => $"{new string(changed)}{random.Next(10)}",
+            1 when changed.Length > 2 => new string(changed, 1, changed.Length - 1),
+            _ => new string(changed),
+        };
+    }
+
+    private static bool IsValid(int callingCode, string national) =>
+        _library.GetNumberType(Number(callingCode, national)) is not (PhoneNumberType.UNKNOWN or PhoneNumberType.PAGER);
+
+    private static PhoneNumber Number(int callingCode, string national)
+    {
+        var zeros = national.TakeWhile(digit => digit == '0').Count();
+        zeros = Math.Min(zeros, national.Length - 1);
+        var number = PhoneNumber.CreateBuilder().SetCountryCode(callingCode).SetNationalNumber(ulong.Parse(national, CultureInfo.InvariantCulture));
+        return (zeros == 0 ? number : number.SetNumberOfLeadingZeros(zeros)).Build();
+    }
+
+    private string PhoneOf(string written, string country)
+    {
+        var row = Rows.Full(7);
+        (row.Phone, row.Country, row.Region) = (Rows.Utf8(written), Rows.Utf8(country), Rows.Utf8("a region"));
+        Assert.That(_shaper.TryShape(row, new ShapingTally()));
+        return ShapedRow.Text(row.Phone);
     }
 }

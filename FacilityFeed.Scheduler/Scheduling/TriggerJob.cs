@@ -1,6 +1,5 @@
 using FacilityFeed.Infrastructure.Feeds;
 using FacilityFeed.Infrastructure.Ledger;
-using FacilityFeed.Scheduler.Dashboard;
 using Hangfire.Server;
 
 namespace FacilityFeed.Scheduler.Scheduling;

@@ -2,10 +2,9 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Infrastructure.Ledger;
-using FacilityFeed.Scheduler.Scheduling;
 using Npgsql;
 
-namespace FacilityFeed.Scheduler.Dashboard;
+namespace FacilityFeed.Scheduler.Scheduling;
 
 /// <summary>
 /// What a feed's recurring entry must say in words: that it is paused, that the last trigger was skipped, that the newest run waits for a

@@ -2,7 +2,7 @@ using Hangfire;
 using Hangfire.Common;
 using Hangfire.Dashboard;
 
-namespace FacilityFeed.Scheduler.Dashboard;
+namespace FacilityFeed.Scheduler.Scheduling;
 
 /// <summary>
 /// Names a trigger job. On the recurring page, where the name stands for the feed's schedule, it also says how the feed stands; elsewhere

@@ -77,6 +77,6 @@ public sealed partial class LastJobs(RunJobsLedger ledger, RecurringEntries entr
         && data.State != SucceededState.StateName && data.State != DeletedState.StateName
         && data.CreatedAt > newest.RequestedAt;
 
-    [LoggerMessage(1009, LogLevel.Debug, "A recurring entry was left to the watcher's next look: {Reason}")]
+    [LoggerMessage(1010, LogLevel.Debug, "A recurring entry was left to the watcher's next look: {Reason}")]
     private partial void LogLeft(string reason);
 }

@@ -73,6 +73,6 @@ public sealed partial class RecurringNames(FeedLedger feeds, RecurringEntries en
 
     private static string Time(DateTime utc) => utc.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
 
-    [LoggerMessage(7001, LogLevel.Warning, "The recurring entry of feed {Feed} says nothing but its name: {Reason}")]
+    [LoggerMessage(1011, LogLevel.Warning, "The recurring entry of feed {Feed} says nothing but its name: {Reason}")]
     private partial void LogAway(string feed, string reason);
 }

@@ -28,10 +28,15 @@ public sealed class BrowserTests
         await Until.TrueAsync(async () => (await host.Runs.ListAsync(1, CancellationToken.None)).Count == 1, TimeSpan.FromSeconds(30), "the trigger");
         var run = await host.EndOfAsync((await host.Runs.ListAsync(1, CancellationToken.None))[0].Id);
         Assert.That((run.State, run.Origin), Is.EqualTo((RunState.Published, "recurring job")), run.Reason);
-        await page.GotoAsync($"{address}/hangfire/jobs/succeeded");
-        var text = await page.InnerTextAsync("body");
-        Assert.That(text, Does.Contain($"facility · manifest of run {run.Id}")
-            .And.Contain("facility · chunk 1 of 3 · ids 1–10")
+        // The ledger knows of the end a moment before Hangfire does.
+        var text = "";
+        await Until.TrueAsync(async () =>
+        {
+            await page.GotoAsync($"{address}/hangfire/jobs/succeeded");
+            text = await page.InnerTextAsync("body");
+            return text.Contains($"facility · manifest of run {run.Id}", StringComparison.Ordinal);
+        }, TimeSpan.FromSeconds(30), "the manifest's job among the succeeded");
+        Assert.That(text, Does.Contain("facility · chunk 1 of 3 · ids 1–10")
             .And.Contain("facility · chunk 2 of 3 · ids 11–20")
             .And.Contain("facility · chunk 3 of 3 · ids 21–30"));
 

@@ -22,7 +22,7 @@ internal static class UnicodeData
         var version = File.ReadLines(table).First(line => line.StartsWith("# Version: ", StringComparison.Ordinal))["# Version: ".Length..];
         if (version != Version)
         {
-            TestServers.Missing($"Unicode's data files on this machine are of version {version}, host-characters.csv is of {Version}: make it anew (HostCharactersTests.WriteTable)");
+            TestServers.Missing($"Unicode's data files on this machine are of version {version}, host-characters.csv is of {Version}: to go over to it, change UnicodeData.Version and take the table that HostCharactersTests writes");
         }
     }
 

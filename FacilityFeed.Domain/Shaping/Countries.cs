@@ -7,7 +7,9 @@ namespace FacilityFeed.Domain.Shaping;
 /// language data decides: codes and names as in ISO 3166-1 with what people write instead; postal codes and regions as in the address
 /// data of Google's libaddressinput (cpp/src/region_data_constants.cc, June 2025): postal codes where <c>fmt</c> has %Z, a needed region
 /// where <c>require</c> has S; but not where its addresses have the region in the place of the city (AE, KY, NR), which we have. The patterns
-/// of postal codes are the <c>zip</c> of its address data for each country (of September 2024), with groups that capture nothing.
+/// of postal codes are the <c>zip</c> of its address data for each country (of September 2024), with groups that capture nothing; but stricter,
+/// so that no word is a code, in Ireland (the letters and routing keys of Eircode), Bermuda (its sub post offices; BX or Hamilton's boxes),
+/// Argentina (a CPA's last letters not without its first), Brunei (its districts) and Malta (four digits), and ZIP+4 only with its hyphen.
 /// </summary>
 public static class Countries
 {
@@ -27,10 +29,12 @@ public static class Countries
 
     /// <summary>
     /// The country that a code or an English name, in UTF-8, means. A code counts only as it is written, two or three letters of any case and
-    /// nothing between or around them: "NA" is Namibia, "N/A" and "(NA)" are nothing. What else is to count as one, such as "U.S.", is listed as a name.
+    /// nothing between or around them but a pair of quotes, which are a file's: "NA" is Namibia, "N/A" and "(NA)" are nothing. What else is to
+    /// count as one, such as "U.S.", is listed as a name, and counts with dots and spaces.
     /// </summary>
     internal static Country? Find(ReadOnlySpan<byte> written)
     {
+        written = CountryName.WithoutQuotes(written);
         if (written.Length == 2 && OfCode((char)written[0], (char)written[1]) is { } country)
         {
             return country;
@@ -42,13 +46,10 @@ public static class Countries
             return coded;
         }
 
-        return CountryName.TryFold(written, key, out length) && !IsShortened(written, length) && _byName.TryGetValue(key[..length], out var named) ? named : null;
+        return CountryName.TryFold(written, key, out length) && (length > 3 || CountryName.HasOnlyLettersDotsSpaces(written)) && _byName.TryGetValue(key[..length], out var named) ? named : null;
     }
 
     private static Country? OfAnyCode(ReadOnlySpan<char> code) => OfCode(code) ?? (_byAlpha3.TryGetValue(code, out var country) ? country : null);
-
-    // Dots and spaces stand between the letters of UK, a slash between words that were shortened: U/K is "unknown".
-    private static bool IsShortened(ReadOnlySpan<byte> written, int letters) => letters <= 3 && written.ContainsAny((byte)'/', (byte)'\\');
 
     private static Country? OfCode(ReadOnlySpan<char> code) => code.Length == 2 ? OfCode(code[0], code[1]) : null;
 

@@ -11,7 +11,7 @@ namespace FacilityFeed.Domain.Shaping;
 /// <param name="PostalCodePattern">The regular expression that its postal codes match as a whole; empty when that is not known.</param>
 internal sealed record Country(string Code, bool HasPostalCodes, bool NeedsRegion, string PostalCodePattern)
 {
-    private const string ZipPlus4 = @"(?:[ \-]\d{4})?";
+    private const string ZipPlus4 = @"(?:-\d{4})?";
 
     // Compiled when the first record of the country comes, for all that follow.
     private readonly Lazy<Regex> _postalCode = new(() => new Regex($"^(?:{PostalCodePattern})\\z", RegexOptions.Compiled | RegexOptions.CultureInvariant));

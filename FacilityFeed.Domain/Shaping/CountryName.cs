@@ -18,6 +18,37 @@ internal static class CountryName
         ("H", "ĤĦĥħ"), ("I", "ÌÍÎÏĨĪĬĮİìíîïĩīĭįı"), ("J", "Ĵĵ"), ("K", "Ķķ"), ("L", "ĹĻĽĿŁĺļľŀł"), ("N", "ÑŃŅŇñńņň"), ("O", "ÒÓÔÕÖØŌŎŐòóôõöøōŏőỌọỐố"),
         ("OE", "Œœ"), ("R", "ŔŖŘŕŗř"), ("S", "ŚŜŞŠȘśŝşšș"), ("SS", "ẞß"), ("T", "ŢŤŦȚţťŧț"), ("U", "ÙÚÛÜŨŪŬŮŰŲùúûüũūŭůűų"), ("W", "Ŵŵ"), ("Y", "ÝŶŸýŷÿ"), ("Z", "ŹŻŽźżž"));
 
+    // A file's own, and a writer's in English, German, French and their neighbours.
+    private static readonly (string Open, string Close)[] _quotes = [("\"", "\""), ("'", "'"), ("`", "`"), ("“", "”"), ("‘", "’"), ("’", "’"), ("”", "”"), ("„", "“"), ("„", "”"), ("‚", "‘"), ("«", "»"), ("»", "«")];
+
+    /// <summary>Takes off the pair of quotes around a value.</summary>
+    public static ReadOnlySpan<byte> WithoutQuotes(ReadOnlySpan<byte> written)
+    {
+        if (written.Length < 3 || char.IsAsciiLetterOrDigit((char)written[0]))
+        {
+            return written;
+        }
+
+        var text = Encoding.UTF8.GetString(written);
+        return Array.Exists(_quotes, quotes => text.Length > 2 && text.StartsWith(quotes.Open, StringComparison.Ordinal) && text.EndsWith(quotes.Close, StringComparison.Ordinal))
+            ? Encoding.UTF8.GetBytes(text[1..^1].Trim())
+            : written;
+    }
+
+    /// <summary>Whether it may be an abbreviation of letters: other signs stand between words that were shortened (U/K is "unknown") or say doubt (UK?).</summary>
+    public static bool HasOnlyLettersDotsSpaces(ReadOnlySpan<byte> written)
+    {
+        foreach (var rune in Encoding.UTF8.GetString(written).EnumerateRunes())
+        {
+            if (!(rune.IsAscii && char.IsAsciiLetter((char)rune.Value)) && rune.Value != '.' && !UnicodeKinds.IsInvisible(rune))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Folds <paramref name="name"/>, which must not be longer than a country's.</summary>
     public static string Fold(string name)
     {

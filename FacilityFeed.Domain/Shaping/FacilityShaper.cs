@@ -83,7 +83,7 @@ public sealed class FacilityShaper(Validation validation, Placeholders? placehol
     private bool TryText(FacilityField field, ReadOnlyMemory<byte> value, int longest, bool isRequired, out ReadOnlyMemory<byte> text)
     {
         text = RowText.Clean(field, value, _scratch, _warnings);
-        if (_placeholders.Contains(text.Span))
+        if (_placeholders.Contains(text.Span, field))
         {
             text = default;
             if (!isRequired)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Text;
 
@@ -5,7 +6,8 @@ namespace FacilityFeed.Domain.Shaping;
 
 /// <summary>
 /// The rule for a postal code: it matches its country's pattern, case, spaces and the country's own sign before it aside. One that does not is
-/// warned of and goes out as it is, but for what a spreadsheet did to it: that is undone, where only one code can have been meant.
+/// warned of and goes out as it is, but for what a spreadsheet did to it: that is undone, where only one code can have been meant. A code
+/// all of whose digits are 0 is nobody's.
 /// </summary>
 internal static class PostalCodeRule
 {
@@ -16,15 +18,8 @@ internal static class PostalCodeRule
     private static readonly FrozenDictionary<string, string> _signs = "AT A BE B DE D ES E FI FIN FR F HU H IT I LI FL LU L NO N PT P SE S SI SLO"
         .Split(' ').Chunk(2).ToFrozenDictionary(pair => pair[0], pair => pair[1]);
 
-    // Where no ZIP code begins with a zero, so that four digits have lost any of five.
-    private static readonly FrozenSet<string> _statesWithoutZero = (
-        "DE PA DC MD NC SC VA WV AL FL GA MS TN IN KY MI OH IA MN MT ND SD WI IL KS MO NE AR LA OK TX AZ CO ID NM NV UT WY AK CA HI OR WA "
-        + "Delaware Pennsylvania District_of_Columbia Maryland North_Carolina South_Carolina Virginia West_Virginia Alabama Florida Georgia Mississippi Tennessee "
-        + "Indiana Kentucky Michigan Ohio Iowa Minnesota Montana North_Dakota South_Dakota Wisconsin Illinois Kansas Missouri Nebraska Arkansas Louisiana Oklahoma "
-        + "Texas Arizona Colorado Idaho New_Mexico Nevada Utah Wyoming Alaska California Hawaii Oregon Washington")
-        .Split(' ').Select(state => state.Replace('_', ' ')).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
-
-    private static readonly FrozenSet<string> _islands = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "PR", "Puerto Rico", "VI", "Virgin Islands", "US Virgin Islands", "U.S. Virgin Islands");
+    // What is left of a code of which only zeros were ever there. No country has such a one, a form that had to be filled in has.
+    private static readonly SearchValues<byte> _nothing = SearchValues.Create("0-. '"u8);
 
     /// <summary>Checks <paramref name="code"/>, which is clean text, and mends what is certain.</summary>
     /// <param name="code">UTF-8.</param>
@@ -41,7 +36,7 @@ internal static class PostalCodeRule
         }
 
         var written = Encoding.UTF8.GetString(code.Span);
-        if (code.Length <= Longest && Mended(written, Encoding.UTF8.GetString(region.Span), country) is { } mended && country.IsPostalCode(mended))
+        if (code.Length <= Longest && code.Span.ContainsAnyExcept(_nothing) && Mended(written, Encoding.UTF8.GetString(region.Span), country) is { } mended && country.IsPostalCode(mended))
         {
             flaw = Flaw.Mended;
             return Encoding.ASCII.GetBytes(mended);
@@ -55,8 +50,8 @@ internal static class PostalCodeRule
     private static bool IsNumber(ReadOnlySpan<byte> code, Country country)
     {
         var digits = country.PostalCodeDigits;
-        return code.Length == digits ? AreDigits(code)
-            : digits == 5 && code.Length == 10 && code[5] == '-' && country.HasZipPlus4 && AreDigits(code[..5]) && AreDigits(code[6..]);
+        return code.Length == digits ? AreDigits(code) && code.ContainsAnyExcept(_nothing)
+            : digits == 5 && code.Length == 10 && code[5] == '-' && country.HasZipPlus4 && AreDigits(code[..5]) && AreDigits(code[6..]) && code.ContainsAnyExcept(_nothing);
     }
 
     private static bool AreDigits(ReadOnlySpan<byte> code) => !code.ContainsAnyExceptInRange((byte)'0', (byte)'9');
@@ -64,7 +59,7 @@ internal static class PostalCodeRule
     private static bool IsExpected(ReadOnlySpan<byte> code, Country country)
     {
         Span<char> room = stackalloc char[Longest];
-        if (code.Length > Longest)
+        if (code.Length > Longest || !code.ContainsAnyExcept(_nothing))
         {
             return false;
         }
@@ -108,22 +103,19 @@ internal static class PostalCodeRule
     private static string? Zip(string text, string region, Country country)
     {
         var hyphen = text.IndexOf('-', StringComparison.Ordinal);
-        var digits = hyphen >= 0 ? text[..hyphen].Trim() : text.Length == 9 ? text[..5] : text;
-        var plus4 = text.AsSpan(hyphen >= 0 ? hyphen + 1 : digits.Length).Trim();
+        var bare = text.Replace(" ", "", StringComparison.Ordinal);
+        var digits = hyphen >= 0 ? text[..hyphen].Trim() : bare.Length == 9 ? bare[..5] : text;
+        var plus4 = hyphen >= 0 ? text[(hyphen + 1)..].Trim() : bare.Length == 9 ? bare[5..] : "";
         if (digits.Length < 5 && !HasLostZeros(digits, region, country))
         {
             return null;
         }
 
         var zip = digits.PadLeft(5, '0');
-        return plus4.IsEmpty ? zip : $"{zip}-{plus4}";
+        return plus4.Length == 0 ? zip : $"{zip}-{plus4}";
     }
 
-    // A number has no zero at its head. Two are lost in Puerto Rico and on the Virgin Islands, and of two codes in New York.
-    private static bool HasLostZeros(string digits, string region, Country country) => digits.Length switch
-    {
-        4 => digits[0] != '0' && !_statesWithoutZero.Contains(region),
-        3 => digits is "501" or "544" ? !_statesWithoutZero.Contains(region) : digits[0] != '0' && (country.Code != "US" || _islands.Contains(region)),
-        _ => false,
-    };
+    // A number has no zero at its head. The islands' codes have a pattern of their own, which says whether the zeros were theirs.
+    private static bool HasLostZeros(string digits, string region, Country country) =>
+        digits.Length is 3 or 4 && digits[0] != '0' && (country.Code != "US" || ZipStates.Has(region, digits.PadLeft(5, '0')));
 }

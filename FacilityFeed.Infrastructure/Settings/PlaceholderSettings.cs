@@ -44,7 +44,7 @@ internal static class PlaceholderSettings
             return value;
         }
 
-        return Placeholders.Usual.Contains(Encoding.UTF8.GetBytes(meant))
+        return Placeholders.Usual.Contains(Encoding.UTF8.GetBytes(meant), FacilityField.Name)
             ? $"{Placeholders.Off}{meant}"
             : throw new FormatException($"'{ShownValue.Of(value)}' takes '{ShownValue.Of(meant)}' off the list of values that count as none, and it is not on it; docs/records.md has the list");
     }

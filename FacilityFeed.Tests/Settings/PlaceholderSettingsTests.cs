@@ -55,6 +55,8 @@ public sealed class PlaceholderSettingsTests
     [TestCase("keine, !Unknown", "Unknown")]
     [TestCase("!?", "?")]
     [TestCase("!#REF!", "#REF!")]
+    [TestCase("!None", "None")]
+    [TestCase("!nan", "nan")]
     public void Read_TakesOneOffTheList(string value, string off)
     {
         var read = Configured.With((Key, value)).Feeds["facility"].Placeholders;
@@ -81,5 +83,5 @@ public sealed class PlaceholderSettingsTests
     public void Read_TakesThem_ForEveryFormat() =>
         Assert.That(Configured.ProblemsWith((Key, "keine"), ("FEED_TYPE", "action"), ("Feeds:facility:UrlTemplate", "https://example.com/{id}"), ("Feeds:facility:ActionKind", "dining")), Is.Empty);
 
-    private static bool Holds(Placeholders placeholders, string value) => placeholders.Contains(Encoding.UTF8.GetBytes(value));
+    private static bool Holds(Placeholders placeholders, string value) => placeholders.Contains(Encoding.UTF8.GetBytes(value), FacilityField.Name);
 }

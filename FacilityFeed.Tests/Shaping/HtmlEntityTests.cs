@@ -1,3 +1,4 @@
+using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Tests.Support;
 
 namespace FacilityFeed.Tests.Shaping;
@@ -33,7 +34,7 @@ public sealed class HtmlEntityTests
     [TestCase("a&#x0A;&#x0D;b", "a b")]
     [TestCase("Don&shy;au", "Don\u00ADau")]
     [TestCase("Yo&#8203;ga", "Yo\u200Bga")]
-    [TestCase("&lang;x&rang;", "\u2329x\u232A")]
+    [TestCase("&lang;x&rang;", "\u27E8x\u27E9")]
     [TestCase("Tom &amp;amp; Jerry", "Tom & Jerry")]
     [TestCase("Author Rights &amp;amp;amp; Repositories", "Author Rights & Repositories")]
     [TestCase("Joe&amp;#39;s", "Joe's")]
@@ -43,6 +44,27 @@ public sealed class HtmlEntityTests
     [TestCase("&am&#112;; Co", "& Co")]
     [TestCase("A &amp; B &amp C &amp; D", "A & B &amp C & D")]
     [TestCase("a&&amp;&b", "a&&&b")]
+    [TestCase("&Ccaron;e&scaron;k&yacute;", "Český")]
+    [TestCase("&Lstrok;&oacute;d&zacute;, &lstrok;", "Łódź, ł")]
+    [TestCase("&ccaron;", "č")]
+    [TestCase("a&comma; b", "a, b")]
+    [TestCase("&num;1", "#1")]
+    [TestCase("a&sol;b", "a/b")]
+    [TestCase("A&ZeroWidthSpace;B", "A\u200BB")]
+    [TestCase("Bo&gbreve;azi&ccedil;i &Idot;&inodot;", "Boğaziçi İı")]
+    [TestCase("&aogon;&emacr;&odblac;&Gcedil;", "ąēőĢ")]
+    [TestCase("&lpar;x&rpar;&period; &quest;&excl;&colon;&semi;&plus;", "(x). ?!:;+")]
+    [TestCase("a&lowbar;b&commat;c&hyphen;d&ast;", "a_b@c\u2010d*")]
+    [TestCase("a&NewLine;b&Tab;c", "a b c")]
+    [TestCase("&grave;&dollar;&percnt;&bsol;&vert;&lsqb;&rsqb;", "`$%\\|[]")]
+    [TestCase("&Mcy;&ocy;&scy;", "Мос")]
+    [TestCase("&Afr;", "𝔄")]
+    [TestCase("&#55357;&#56397;", "👍")]
+    [TestCase("&#55357;&#56832; Bar", "😀 Bar")]
+    [TestCase("&#xD83D;&#xDE00;", "😀")]
+    [TestCase("&#xd83d;&#56832;", "😀")]
+    [TestCase("&amp;#55357;&amp;#56397;", "👍")]
+    [TestCase("&CounterClockwiseContourIntegral;", "∳")]
     public void TryShape_DecodesEntities_WithAWarning(string written, string expected)
     {
         var shaped = ShapedRow.Of(row => row.Name = Rows.Utf8(written));
@@ -100,7 +122,13 @@ public sealed class HtmlEntityTests
     [TestCase("& amp;")]
     [TestCase("&amp ;")]
     [TestCase("&#xD800;")]
-    [TestCase("&#55357;&#56832;")]
+    [TestCase("&#55357;")]
+    [TestCase("&#56832;")]
+    [TestCase("&#56832;&#55357;")]
+    [TestCase("&#55357; &#56832;")]
+    [TestCase("&#55357;&#39")]
+    [TestCase("&#55357;x&#56832;")]
+    [TestCase("&nang;")]
     [TestCase("&#1114112;")]
     [TestCase("&#x110000;")]
     [TestCase("&#xFFFFFFFF;")]
@@ -163,6 +191,21 @@ public sealed class HtmlEntityTests
     [TestCase("Trinidad &amp; Tobago", "TT")]
     [TestCase("U&#46;S&#46;", "US")]
     public void TryShape_ReadsACountry_WithEntities(string written, string code) => Assert.That(ShapedRow.Of(row => row.Country = Rows.Utf8(written)).Country, Is.EqualTo(code));
+
+    [TestCase("eacute")]
+    [TestCase("Ccaron")]
+    [TestCase("sol")]
+    public void Table_HasTheNamesOfHtml(string name)
+    {
+        using var table = new StreamReader(typeof(Countries).Assembly.GetManifestResourceStream("html-entities.csv")!);
+        var lines = table.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).ToList();
+
+        Assert.That(lines, Has.Count.EqualTo(2032).And.All.Matches("^[A-Za-z0-9]{2,31};[0-9A-F]{1,5}$").And.Some.StartsWith($"{name};"));
+        foreach (var cells in lines.Select(line => line.Split(';')))
+        {
+            Assert.That(int.Parse(cells[1], System.Globalization.NumberStyles.HexNumber) >= 0x10000 ? 4 : 3, Is.LessThanOrEqualTo(cells[0].Length + 2), "nothing grows");
+        }
+    }
 
     [Test]
     public void TryShape_Decodes_HoweverDeepItIsNested()

@@ -31,6 +31,10 @@ public sealed class PlaceholderListTests
     [TestCase("無し", "無し")]
     [TestCase("Ärger", "ärger")]
     [TestCase("NA", "na")]
+    [TestCase("NA", "NA NA")]
+    [TestCase("keine", "keine / KEINE")]
+    [TestCase("keine", "ｋｅｉｎｅ")]
+    [TestCase("k.A.", "k.A., k.A.")]
     [TestCase("nan", "Nan")]
     [TestCase("nan", "NaN")]
     [TestCase("0", "0")]
@@ -47,6 +51,11 @@ public sealed class PlaceholderListTests
     [TestCase("!!!!", "!!!")]
     [TestCase("!NaN", "NaN")]
     [TestCase("!#REF!", "#ref!")]
+    [TestCase("!#ССЫЛКА!", "#ССЫЛКА!")]
+    [TestCase("!null/null", "NULL/null")]
+    [TestCase("!Err:502", "Err:502")]
+    [TestCase("!tbd", "TBD TBD")]
+    [TestCase("keine", "keine Straße, keine")]
     public void Contains_NothingElse(string named, string value) => Assert.That(new Placeholders(named).Contains(Rows.Utf8(value).Span), Is.False);
 
     [TestCase("!tbd", "tba")]

@@ -117,6 +117,64 @@ public sealed class PlaceholderTests
     [TestCase("&#45;")]
     [TestCase("&lt;null&gt;")]
     [TestCase("-\u200B-")]
+    [TestCase("Ｎ／Ａ")]
+    [TestCase("N∕A")]
+    [TestCase("N⁄A")]
+    [TestCase("ＮＵＬＬ")]
+    [TestCase("N\u200B/A")]
+    [TestCase("ｎｕｌｌ")]
+    [TestCase("（ＴＢＤ）")]
+    [TestCase("N\u200BU\u200BL\u200BL")]
+    [TestCase("＃ＲＥＦ！")]
+    [TestCase("ＴＢＤ／ＴＢＤ")]
+    [TestCase("null/null")]
+    [TestCase("NULL,NULL")]
+    [TestCase("null,null,null")]
+    [TestCase("undefined null")]
+    [TestCase("n.a./n.a.")]
+    [TestCase("N/A, N/A")]
+    [TestCase("N/A - N/A")]
+    [TestCase("N/A N/A N/A")]
+    [TestCase("TBD TBD")]
+    [TestCase("undefined, undefined, undefined")]
+    [TestCase("N/A; null")]
+    [TestCase("N/A|N/A")]
+    [TestCase("null & null")]
+    [TestCase("TBD + TBA")]
+    [TestCase("null - null - null")]
+    [TestCase("(null) (null)")]
+    [TestCase("(null/null)")]
+    [TestCase("#REF! #REF!")]
+    [TestCase("#N/A, #N/A")]
+    [TestCase("not available, unknown")]
+    [TestCase("To be determined / TBD")]
+    [TestCase("NaN NaN")]
+    [TestCase("\\N, \\N")]
+    [TestCase("N/A–N/A")]
+    [TestCase("N/A, -")]
+    [TestCase("Err:502")]
+    [TestCase("Err:508")]
+    [TestCase("err:511")]
+    [TestCase("#ССЫЛКА!")]
+    [TestCase("#ЗНАЧ!")]
+    [TestCase("#Н/Д")]
+    [TestCase("#ИМЯ?")]
+    [TestCase("#ДЕЛ/0!")]
+    [TestCase("#ADR!")]
+    [TestCase("#ARG!")]
+    [TestCase("#NAZWA?")]
+    [TestCase("#HODNOTA!")]
+    [TestCase("#YOK")]
+    [TestCase("#VÆRDI!")]
+    [TestCase("#REFERENS!")]
+    [TestCase("#BAŞV!")]
+    [TestCase("#ΔΙΑΙΡ/0!")]
+    [TestCase("#I/T")]
+    [TestCase("#N/DISP")]
+    [TestCase("#NENÍ_K_DISPOZICI")]
+    [TestCase("#SPARKLINE!")]
+    [TestCase("N&sol;A")]
+    [TestCase("N&#x2215;A")]
     public void TryShape_TakesAPlaceholder_ForNone(string value)
     {
         foreach (var (reason, set) in _required)
@@ -139,11 +197,26 @@ public sealed class PlaceholderTests
     [TestCase("NA")]
     [TestCase("na")]
     [TestCase("(NA)")]
-    [TestCase("None")]
-    [TestCase("none")]
     [TestCase("Nan")]
     [TestCase("NAN")]
-    [TestCase("nan")]
+    [TestCase("Nan Nan")]
+    [TestCase("TBD & Friends")]
+    [TestCase("Null/Void")]
+    [TestCase("Unknown Pleasures, Null")]
+    [TestCase("N/A Bar")]
+    [TestCase("TBA-Haus")]
+    [TestCase("The Unknown")]
+    [TestCase("Err:50")]
+    [TestCase("Error:502")]
+    [TestCase("Err:402")]
+    [TestCase("#yolo!")]
+    [TestCase("#Foodie!")]
+    [TestCase("#FOOD")]
+    [TestCase("#1!")]
+    [TestCase("#BBQ RIBS!")]
+    [TestCase("#Ref!x")]
+    [TestCase("Ｎｕｌｌ島")]
+    [TestCase("Ａ／Ｂ")]
     [TestCase("Nil")]
     [TestCase("S/N")]
     [TestCase("s/n")]
@@ -181,6 +254,34 @@ public sealed class PlaceholderTests
         var shaped = ShapedRow.Of(row => (row.Name, row.Locality, row.Region, row.StreetAddress) = (Rows.Utf8(value), Rows.Utf8(value), Rows.Utf8(value), Rows.Utf8(value)));
 
         Assert.That((shaped.IsAccepted, shaped.Name, shaped.Region, shaped.Reasons), Is.EqualTo((true, value, value, "")));
+    }
+
+    [TestCase("nan")]
+    [TestCase("None")]
+    [TestCase("none")]
+    [TestCase("NONE")]
+    [TestCase("None.")]
+    [TestCase("nan, nan")]
+    [TestCase("None/None")]
+    [TestCase("nan null")]
+    public void TryShape_TakesWhatIsATownsName_ForNone_InANameAndAStreet(string value)
+    {
+        Assert.That(ShapedRow.Of(row => row.Name = Rows.Utf8(value)).Reasons, Is.EqualTo("name_missing"));
+        Assert.That(ShapedRow.Of(row => row.StreetAddress = Rows.Utf8(value)).Reasons, Is.EqualTo("street_address_missing"));
+
+        var town = ShapedRow.Of(row => (row.Locality, row.Region) = (Rows.Utf8(value), Rows.Utf8(value)));
+
+        Assert.That((town.IsAccepted, ShapedRow.Text(town.Row.Locality), town.Region, town.Reasons), Is.EqualTo((true, value, value, "")));
+    }
+
+    [TestCase("!None", "None")]
+    [TestCase("!nan", "nan")]
+    public void TryShape_LeavesAName_ThatAFeedTookOffTheList(string off, string value)
+    {
+        var row = Rows.Full(1);
+        row.Name = Rows.Utf8(value);
+
+        Assert.That(new FacilityShaper(Validation.Strict, new Placeholders(off)).TryShape(row, new ShapingTally()));
     }
 
     [Test]

@@ -6,7 +6,9 @@ namespace FacilityFeed.Domain.Shaping.Hosts;
 
 /// <summary>
 /// The rule for a host with its port: a name in the public DNS, with the final dot of a complete one or without, or an IPv4 address that the
-/// public reaches. Names that are never there (RFC 6761 and those reserved since; but "example", which is for examples) are none.
+/// public reaches. Names that are never there are none: those of RFC 6761 and reserved since (but "example", which is for examples); of the
+/// DNS itself (arpa, "home.arpa" among it); and those of networks' own that RFC 6762, appendix G, lists or that ICANN will not delegate
+/// (corp, home and mail, resolution 2018.02.04.12), with localdomain, which routers give.
 /// </summary>
 internal static class HostRule
 {
@@ -15,7 +17,7 @@ internal static class HostRule
 
     private static readonly SearchValues<byte> _letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
     private static readonly SearchValues<byte> _inLabel = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"u8);
-    private static readonly byte[][] _nowhere = [.. "alt internal invalid local localhost onion test".Split(' ').Select(Encoding.ASCII.GetBytes)];
+    private static readonly byte[][] _nowhere = [.. "alt arpa corp home internal intranet invalid lan local localdomain localhost mail onion private test".Split(' ').Select(Encoding.ASCII.GetBytes)];
 
     /// <summary>Whether this is such a host, in ASCII, followed by a port or not; and no label has to be looked at for punycode.</summary>
     public static bool IsPlain(ReadOnlySpan<byte> authority)
@@ -112,13 +114,19 @@ internal static class HostRule
             }
         }
 
-        return parts == 4 && IsPublic(numbers[0], numbers[1]);
+        return parts == 4 && IsPublic(numbers[0], numbers[1], numbers[2]);
     }
 
-    // Not this host's own network, a private one, one between carriers, a link, a group, or reserved: RFC 6890.
-    private static bool IsPublic(byte first, byte second) => (first, second) is not (0 or 10 or 127 or >= 224, _)
-        and not (100, >= 64 and <= 127)
-        and not (169, 254)
-        and not (172, >= 16 and <= 31)
-        and not (192, 168);
+    // Not this host's own network, a private one, one between carriers, a link, the IETF's own, one for documentation or benchmarks, the relays
+    // of 6to4, a group, or reserved: https://www.iana.org/assignments/iana-ipv4-special-registry (RFC 6890).
+    private static bool IsPublic(byte first, byte second, byte third) => (first, second, third) is not (0 or 10 or 127 or >= 224, _, _)
+        and not (100, >= 64 and <= 127, _)
+        and not (169, 254, _)
+        and not (172, >= 16 and <= 31, _)
+        and not (192, 168, _)
+        and not (192, 0, 0 or 2)
+        and not (192, 88, 99)
+        and not (198, 18 or 19, _)
+        and not (198, 51, 100)
+        and not (203, 0, 113);
 }

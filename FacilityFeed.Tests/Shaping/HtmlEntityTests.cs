@@ -44,7 +44,7 @@ public sealed class HtmlEntityTests
     [TestCase("&am&#112;; Co", "& Co")]
     [TestCase("A &amp; B &amp C &amp; D", "A & B &amp C & D")]
     [TestCase("a&&amp;&b", "a&&&b")]
-    [TestCase("&Ccaron;e&scaron;k&yacute;", "Český")]
+    [TestCase("&Ccaron;e&scaron;k&yacute;", "Češký")]
     [TestCase("&Lstrok;&oacute;d&zacute;, &lstrok;", "Łódź, ł")]
     [TestCase("&ccaron;", "č")]
     [TestCase("a&comma; b", "a, b")]
@@ -56,7 +56,7 @@ public sealed class HtmlEntityTests
     [TestCase("&lpar;x&rpar;&period; &quest;&excl;&colon;&semi;&plus;", "(x). ?!:;+")]
     [TestCase("a&lowbar;b&commat;c&hyphen;d&ast;", "a_b@c\u2010d*")]
     [TestCase("a&NewLine;b&Tab;c", "a b c")]
-    [TestCase("&grave;&dollar;&percnt;&bsol;&vert;&lsqb;&rsqb;", "`$%\\|[]")]
+    [TestCase("&grave;&dollar;&percnt;&bsol;&vert;&lsqb;&rsqb; x", "`$%\\|[] x")]
     [TestCase("&Mcy;&ocy;&scy;", "Мос")]
     [TestCase("&Afr;", "𝔄")]
     [TestCase("&#55357;&#56397;", "👍")]
@@ -64,7 +64,7 @@ public sealed class HtmlEntityTests
     [TestCase("&#xD83D;&#xDE00;", "😀")]
     [TestCase("&#xd83d;&#56832;", "😀")]
     [TestCase("&amp;#55357;&amp;#56397;", "👍")]
-    [TestCase("&CounterClockwiseContourIntegral;", "∳")]
+    [TestCase("&CounterClockwiseContourIntegral; x", "∳ x")]
     public void TryShape_DecodesEntities_WithAWarning(string written, string expected)
     {
         var shaped = ShapedRow.Of(row => row.Name = Rows.Utf8(written));
@@ -152,7 +152,6 @@ public sealed class HtmlEntityTests
     [TestCase("https://a.example/?a=1&amp;amp;b=2", "https://a.example/?a=1&b=2")]
     [TestCase("https:&#x2F;&#x2F;a.example&#47;b", "https://a.example/b")]
     [TestCase("https://a.example/caf&eacute;", "https://a.example/caf%C3%A9")]
-    [TestCase("https://a.example/?q=&quot;x&quot;", "https://a.example/?q=%22x%22")]
     [TestCase("a.example/?a=1&amp;copy=2", "https://a.example/?a=1&copy=2")]
     [TestCase("&nbsp;https://a.example/", "https://a.example/")]
     public void TryShape_DecodesEntities_InAnAddress(string written, string expected) => ExpectUrl(written, expected, "url_entities_decoded");
@@ -169,6 +168,7 @@ public sealed class HtmlEntityTests
     public void TryShape_LeavesAnAddress_WithoutWholeEntities(string written) => ExpectUrl(written, written, "");
 
     [TestCase("https://a.example/?a=1&#10;b", "url_unusable url_entities_decoded")]
+    [TestCase("https://a.example/?q=&quot;x&quot;", "url_unusable url_entities_decoded")]
     [TestCase("java&#115;cript:alert(1)", "url_unusable url_entities_decoded")]
     public void TryShape_LeavesAnAddressOut_WhenItIsNoneDecoded(string written, string reasons) => ExpectUrl(written, "", reasons);
 

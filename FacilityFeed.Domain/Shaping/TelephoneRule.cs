@@ -40,7 +40,7 @@ internal static class TelephoneRule
             return default;
         }
 
-        var found = new NumberFinder(inside).Find(TelephoneText.Fold(value.Span));
+        var found = new NumberFinder(inside).Find(TelephoneText.Fold(value.Span), isInCapitals: !value.Span.ContainsAnyInRange((byte)'a', (byte)'z'));
         flaw = found.Number is not null ? found.Removed : IsBlank(value.Span) ? null : Flaw.Unusable;
         return found.Number is null ? default : scratch.Keep(Encoding.ASCII.GetBytes(found.Number));
     }

@@ -43,5 +43,13 @@ internal sealed record ShapedRow(bool IsAccepted, FacilityRow Row, ShapingTally 
         return new ShapedRow(new FacilityShaper(Validation.Strict).TryShape(row, tally), row, tally);
     }
 
+    /// <summary>Asserts what becomes of a telephone number.</summary>
+    public static void ExpectPhone(string written, string country, string phone, string reasons)
+    {
+        var shaped = Of(row => (row.Phone, row.Country) = (Rows.Utf8(written), Rows.Utf8(country)));
+
+        Assert.That((shaped.IsAccepted, shaped.Phone, shaped.Reasons), Is.EqualTo((true, phone, reasons)));
+    }
+
     public static string Text(ReadOnlyMemory<byte> utf8) => Encoding.UTF8.GetString(utf8.Span);
 }

@@ -1,19 +1,23 @@
+using System.Text.RegularExpressions;
+
 namespace FacilityFeed.Domain.Shaping.Telephones;
 
 /// <summary>
 /// Finds in what a person wrote the one number that is certain. Words part numbers and are never digits, but for a vanity number; of
-/// several numbers the first is taken, not one that is named a fax; when nobody can say where a digit belongs, there is no number.
+/// several numbers the first is taken, not one that is named a fax or another thing; when nobody can say where a digit belongs, there is no number.
 /// </summary>
 /// <param name="inside">The country of the record; null when the library knows no numbers of it.</param>
-internal sealed class NumberFinder(DialledInside? inside)
+internal sealed partial class NumberFinder(DialledInside? inside)
 {
     private const int NorthAmerica = 1;
     private const int LongestExtension = 7;
 
     private readonly SeveralNumbers _reader = new(inside);
 
-    /// <summary>What was found in <paramref name="text"/>, which is folded.</summary>
-    public FoundNumber Find(string text)
+    /// <summary>What was found.</summary>
+    /// <param name="text">Folded.</param>
+    /// <param name="isInCapitals">Whether it had no small letter of ASCII before.</param>
+    public FoundNumber Find(string text, bool isInCapitals)
     {
         // Digits in an address of the web or of mail are a name's.
         if (text.Contains('@') || text.Contains("://", StringComparison.Ordinal) || text.Contains("www.", StringComparison.Ordinal))
@@ -21,13 +25,14 @@ internal sealed class NumberFinder(DialledInside? inside)
             return default;
         }
 
+        text = inside is { Region: "BR" } ? Carrier().Replace(text, "") : text;
         var parts = TelephonePart.Split(text);
         var extension = Extension(parts);
         var called = parts[..extension];
         var reading = First(called);
         if (reading is { Number: null, IsAmbiguous: false })
         {
-            reading = new Reading(VanityNumber.Read(Unlabelled(text, parts, extension), inside is { CallingCode: NorthAmerica }));
+            reading = new Reading(VanityNumber.Read(Unlabelled(text, parts, extension), inside is { CallingCode: NorthAmerica }, isInCapitals));
         }
 
         Flaw? removed = reading.HasMore ? Flaw.DigitsRemoved : extension < parts.Count ? Flaw.ExtensionRemoved : null;
@@ -36,22 +41,22 @@ internal sealed class NumberFinder(DialledInside? inside)
 
     private Reading First(List<TelephonePart> parts)
     {
-        var numbers = Enumerable.Range(0, parts.Count).Where(at => parts[at].Number is not null).ToList();
-        var areNamedBefore = numbers.Count > 0 && parts[..numbers[0]].Exists(part => IsName(part.Word));
-        for (var index = 0; index < numbers.Count; index++)
+        var labels = Labels.Of(parts);
+        var named = labels.Exists(label => label.IsTelephone) && labels.Exists(label => label.IsStrange) ? labels.FindAll(label => !label.IsStrange) : [];
+
+        // "Bob 0664 1234567, Tel. 030 123456": what is called a telephone before what only stands beside a name.
+        foreach (var label in named.Concat(labels))
         {
-            var at = numbers[index];
-            var before = parts[(index == 0 ? 0 : numbers[index - 1] + 1)..at];
-            var after = parts[(at + 1)..(index == numbers.Count - 1 ? parts.Count : numbers[index + 1])];
-            if (IsFax(areNamedBefore ? before : after) || IsPartOfWord(parts, at) || IsUnsure(parts[at].Number!, before, isFirst: index == 0))
+            var written = parts[label.At].Number!;
+            if (label.IsMachine || IsPartOfWord(parts, label.At) || (label.IsOther && !written.HasPlus) || IsUnsure(written, label))
             {
                 continue;
             }
 
-            var reading = _reader.Read(parts[at].Number!);
+            var reading = _reader.Read(written, IsBeforeWord(parts, label.At));
             if (reading.IsAmbiguous || reading.Number is not null)
             {
-                return reading with { HasMore = reading.HasMore || numbers.Count > 1 };
+                return reading with { HasMore = reading.HasMore || labels.Count > 1 };
             }
         }
 
@@ -59,25 +64,22 @@ internal sealed class NumberFinder(DialledInside? inside)
     }
 
     // Without its 0, and with no word that says that a number follows, it may be anything: "Haus 3", "9-17".
-    private bool IsUnsure(WrittenNumber number, List<TelephonePart> before, bool isFirst)
-    {
-        if (inside is not { HasZero: true } || number.HasPlus || number[0].StartsWith('0'))
-        {
-            return false;
-        }
+    private bool IsUnsure(WrittenNumber number, NumberLabel label) =>
+        inside is { HasZero: true } && !number.HasPlus && !number[0].StartsWith('0') && (label.IsStrange || label is { IsFirst: false, IsNamed: false });
 
-        return before.FindLast(part => part.Word is not null)?.Word is { } word ? !TelephoneWords.IsTelephone(word) : !isFirst;
-    }
-
-    private static bool IsName(string? word) => word is not null && (TelephoneWords.IsTelephone(word) || TelephoneWords.IsFax(word));
-
-    private static bool IsFax(List<TelephonePart> names) =>
-        names.Exists(part => part.Word is { } word && TelephoneWords.IsFax(word)) && !names.Exists(part => part.Word is { } word && TelephoneWords.IsTelephone(word));
+    // "14 Tage", and not "14 (Eva)".
+    private static bool IsBeforeWord(List<TelephonePart> parts, int at) =>
+        at + 1 < parts.Count && parts[at + 1] is { Word: { } word, IsAfterSpace: true } && !TelephoneWords.IsKnown(word);
 
     // "a53055", "1234567b"; but "Tel030" and "512x12".
     private static bool IsPartOfWord(List<TelephonePart> parts, int at) =>
         (parts[at].IsGlued && parts[at - 1].Word is { } before && !IsName(before))
-        || (at + 1 < parts.Count && parts[at + 1] is { IsGlued: true, Word: { } after } && !IsName(after));
+        || (at + 1 < parts.Count && parts[at + 1] is { IsGlued: true, Word: { } after } && !IsNameAfter(after, parts[at].Number!));
+
+    private static bool IsName(string word) => TelephoneWords.IsTelephone(word) || TelephoneWords.IsNeutral(word) || TelephoneWords.IsMachine(word);
+
+    // "512-735-9343c" is a cell phone's, "9h" and "24h" hours.
+    private static bool IsNameAfter(string word, WrittenNumber number) => IsName(word) && (word.Length > 1 || number[number.Count - 1].Length > 2);
 
     // Where an extension begins: a word or # that says so after a number, with the last digits of all.
     private static int Extension(List<TelephonePart> parts)
@@ -98,10 +100,14 @@ internal sealed class NumberFinder(DialledInside? inside)
         return isNamed && parts[..named].Exists(part => part.Number is not null) ? named : parts.Count;
     }
 
+    // "0xx11", "(0**11)", whose asterisks are folded: in Brazil the place of the carrier's two digits, before the area code.
+    [GeneratedRegex(@"(?<=^[^0-9]*(?:55[ )-]*)?)(?<!\p{L})[(]?(?:(?:0[ (-]*)?xx|0[ (-]*[|]{2})[ )-]*(?=[(]?[1-9][0-9])", RegexOptions.CultureInvariant)]
+    private static partial Regex Carrier();
+
     private static string Unlabelled(string text, List<TelephonePart> parts, int extension)
     {
         var start = 0;
-        foreach (var part in parts.TakeWhile(part => part.Number is null && (part.Word is null || TelephoneWords.IsTelephone(part.Word))))
+        foreach (var part in parts.TakeWhile(part => part.Number is null && (part.Word is null || TelephoneWords.IsTelephone(part.Word) || TelephoneWords.IsNeutral(part.Word))))
         {
             start = part.Start + (part.Word?.Length ?? 1);
         }

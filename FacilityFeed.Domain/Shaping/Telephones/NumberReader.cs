@@ -43,7 +43,7 @@ internal sealed class NumberReader(DialledInside? inside)
 
         if (written.HasPlus)
         {
-            return new Reading(IsNorthAmerican(written, digits) ? null : International(digits));
+            return new Reading(IsNorthAmerican(written) || International(digits) is not { } number || IsCodeParted(written, number) ? null : number);
         }
 
         if (inside is null)
@@ -72,8 +72,19 @@ internal sealed class NumberReader(DialledInside? inside)
     }
 
     // "+434-555-1234" in the United States is Austria's by its digits, and set as nobody in Austria would.
-    private bool IsNorthAmerican(WrittenNumber written, string digits) =>
-        inside is { CallingCode: NorthAmerica } && written is { Count: 3 } && written[0].Length == 3 && written[1].Length == 3 && inside.IsPlainNumber(digits);
+    private bool IsNorthAmerican(WrittenNumber written) =>
+        inside is { CallingCode: NorthAmerica } && written is { Count: >= 3 } && written[0].Length == 3 && written[1].Length == 3 && written[2].Length == 4
+        && inside.IsPlainNumber(written.Take(3).Digits());
+
+    // "+8 (495) 123-45-67" is Russia's with a wrong plus, not Vietnam's, whose code is 84; "+38 (044)" is Ukraine's, which ends its code with the 0.
+    private static bool IsCodeParted(WrittenNumber written, string number)
+    {
+        var digits = written.Digits();
+        var zeros = digits.Length - digits.TrimStart('0').Length;
+        var code = number[1..^CallingCodes.NationalLength(number.AsSpan(1))];
+        var parted = written[0].Length - zeros;
+        return parted > 0 && parted < code.Length && !(parted == code.Length - 1 && code[^1] == '0');
+    }
 
     private static int? ZeroInParentheses(WrittenNumber written)
     {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace FacilityFeed.Domain.Shaping.Telephones;
 
 /// <summary>
@@ -16,7 +18,9 @@ internal sealed class SeveralNumbers(DialledInside? inside)
     private readonly NumberReader _reader = new(inside);
 
     /// <summary>The first number, or all digits as one.</summary>
-    public Reading Read(WrittenNumber written)
+    /// <param name="written">The digits.</param>
+    /// <param name="isBeforeWord">Whether a word follows them that is no label, so that the last may count something: "030 123456 14 Tage".</param>
+    public Reading Read(WrittenNumber written, bool isBeforeWord)
     {
         if (written.Count == 0)
         {
@@ -48,7 +52,7 @@ internal sealed class SeveralNumbers(DialledInside? inside)
             return Pair(written);
         }
 
-        return isUnsure || EndsInRange(written) || LacksZero(written, whole.Number) ? Reading.Ambiguous : whole;
+        return isUnsure || EndsInRange(written) || HasTail(written, isBeforeWord) || LacksZero(written, whole.Number) ? Reading.Ambiguous : whole;
     }
 
     // A whole number before a slash, a bracket or what begins as a number of its own.
@@ -110,6 +114,42 @@ internal sealed class SeveralNumbers(DialledInside? inside)
             && _reader.Read(written.Take(last)).Number is { } number && IsWhole(number)
             && !_dialledOn.Any(code => number.AsSpan(1).StartsWith($"{code}", StringComparison.Ordinal));
     }
+
+    // A whole number, and digits set apart from it that need not be its own.
+    private bool HasTail(WrittenNumber written, bool isBeforeWord)
+    {
+        for (var group = 1; group < written.Count; group++)
+        {
+            if (IsTail(written, group, isBeforeWord) && _reader.Read(written.Take(group)).Number is { } number && IsWhole(number))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // One digit, a year, hours, what a word counts, or what comes after dots: the end of a range or the end of a hidden number.
+    private static bool IsTail(WrittenNumber written, int group, bool isBeforeWord)
+    {
+        if (written.Before(group).Contains("..", StringComparison.Ordinal))
+        {
+            return true;
+        }
+
+        var (digits, before, last) = (written[group], written[group - 1].Length, written.Count - 1);
+        if (written.Before(group).Trim(' ', '(', ')').Length > 0)
+        {
+            return false;
+        }
+
+        return digits.Length == 1
+            || (group == last - 1 && before > 2 && IsHour(digits) && IsHour(written[last]) && written.Before(last).Trim() == "-")
+            || (group == last && before != 4 && digits is (['1', '9', _, _] or ['2', '0', _, _]))
+            || (group == last && isBeforeWord && before > (digits.Length == 2 ? 3 : 5));
+    }
+
+    private static bool IsHour(string digits) => digits.Length <= 2 && int.Parse(digits, CultureInfo.InvariantCulture) <= 24;
 
     // "9-17 030 123456": the 0 that the first digits lack comes later.
     private bool LacksZero(WrittenNumber written, string whole)

@@ -6,7 +6,8 @@ namespace FacilityFeed.Domain.Shaping.Telephones;
 /// <param name="Word">Letters, if it is that.</param>
 /// <param name="Sign">The sign, otherwise.</param>
 /// <param name="IsGlued">Whether nothing parts it from the piece before.</param>
-internal sealed record TelephonePart(int Start, WrittenNumber? Number, string? Word, char Sign, bool IsGlued)
+/// <param name="IsAfterSpace">Whether only spaces do.</param>
+internal sealed record TelephonePart(int Start, WrittenNumber? Number, string? Word, char Sign, bool IsGlued, bool IsAfterSpace)
 {
     /// <summary>The pieces of <paramref name="text"/>, in order.</summary>
     public static List<TelephonePart> Split(string text)
@@ -19,18 +20,18 @@ internal sealed record TelephonePart(int Start, WrittenNumber? Number, string? W
             var start = at;
             if (char.IsAsciiDigit(text[at]) || text[at] == '+')
             {
-                parts.Add(new TelephonePart(start, ReadNumber(text, ref at), null, default, isGlued));
+                parts.Add(new TelephonePart(start, ReadNumber(text, ref at), null, default, isGlued, FollowsSpace(text, start)));
             }
             else if (!IsSign(text[at]))
             {
                 at = EndOfWord(text, at);
-                parts.Add(new TelephonePart(start, null, text[start..at], default, isGlued));
+                parts.Add(new TelephonePart(start, null, text[start..at], default, isGlued, FollowsSpace(text, start)));
             }
             else
             {
                 if (!IsInNumber(text[at]))
                 {
-                    parts.Add(new TelephonePart(start, null, null, text[at], isGlued));
+                    parts.Add(new TelephonePart(start, null, null, text[at], isGlued, FollowsSpace(text, start)));
                 }
 
                 at++;
@@ -41,6 +42,8 @@ internal sealed record TelephonePart(int Start, WrittenNumber? Number, string? W
 
         return parts;
     }
+
+    private static bool FollowsSpace(string text, int start) => text[..start].EndsWith(' ') && text[..start].TrimEnd() is { Length: > 0 } before && !IsSign(before[^1]);
 
     private static WrittenNumber ReadNumber(string text, ref int at)
     {

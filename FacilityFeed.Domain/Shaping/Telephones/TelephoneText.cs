@@ -13,18 +13,6 @@ internal static partial class TelephoneText
     /// <summary>Parts two thoughts: a line end, or a sign that has no place in a number.</summary>
     public const char Break = '|';
 
-    private const string Days =
-        "(?:mo|di|mi|do|fr|sa|so|tu|we|th|su|lu|ma|me|je|ve|l|v|mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|lun|mar|mer|jeu|ven|sam|dim|mie|mié|jue|vie|sab|sáb|dom|gio|wo|vr|za|zo"
-        + "|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|monday|tuesday|wednesday|thursday|friday|saturday|sunday|täglich|daily|weekdays|пн|вт|ср|чт|пт|сб|вс)";
-
-    private const string Hour = "(?:[01]?[0-9]|2[0-4])";
-
-    private const string Time = Hour + "(?:[.:h][0-5][0-9])?";
-
-    private const string Unit = "(?:uhr|h|hrs?|hours?|std|stunden|[ap]\\.?m\\b\\.?|ч)";
-
-    private const string To = " ?(?:-|to|bis|until|till|à|a|do|до) ?";
-
     /// <summary>The folded text.</summary>
     /// <param name="utf8">As it came.</param>
     public static string Fold(ReadOnlySpan<byte> utf8)
@@ -50,31 +38,33 @@ internal static partial class TelephoneText
         }
 
         var folded = FromUri(FromSpreadsheet(text.ToString().Trim()));
-        return HasLetterOrColon(folded) ? OpeningHours().Replace(folded, $" {Break} ") : folded;
+        return OpeningHours.Without(ListMarker().Replace(folded, $"{Break}"));
     }
 
-    // In the way of the telephone library, which takes these signs for one another.
+    // In the way of the telephone library, which takes these signs for one another. Full-width signs are ASCII's, 0xFEE0 above them.
     private static string Folded(Rune rune) => rune.Value switch
     {
+        >= 0xFF01 and <= 0xFF5E => Folded(new Rune(rune.Value - 0xFEE0)),
         '\t' or ' ' => " ",
-        '+' or 0xFF0B or 0xFE62 or 0x207A => "+",
-        '(' or '[' or 0xFF08 or 0xFF3B => "(",
-        ')' or ']' or 0xFF09 or 0xFF3D => ")",
-        '/' or 0xFF0F or 0x2044 or 0x2215 => "/",
-        '.' or 0xFF0E or 0xB7 or 0x2022 or 0x2219 or 0x30FB => ".",
-        '-' or '_' or 0x2212 or 0xFF0D => "-",
+        '+' or 0xFE62 or 0x207A => "+",
+        '(' or '[' => "(",
+        ')' or ']' => ")",
+        '/' or 0x2044 or 0x2215 => "/",
+        '.' or 0xB7 or 0x2022 or 0x2219 or 0x30FB => ".",
+        '-' or '_' or 0x2212 => "-",
         '\'' or '`' or 0xB4 or 0x2018 or 0x2019 or 0x2B9 or 0x2BC or 0x2032 => "'",
-        ',' or 0xFF0C or 0x3001 or 0x60C => ",",
-        '~' or 0x223C or 0x2053 or 0xFF5E or 0x301C => "~",
-        ':' or 0xFF1A => ":",
-        '#' or 0xFF03 => "#",
+        ',' or 0x3001 or 0x60C => ",",
+        '~' or 0x223C or 0x2053 or 0x301C => "~",
+        ':' => ":",
+        '#' => "#",
         '@' => "@",
+        0x2026 => "...",
         _ => Rune.GetUnicodeCategory(rune) switch
         {
             UnicodeCategory.SpaceSeparator => " ",
             UnicodeCategory.DashPunctuation => "-",
             UnicodeCategory.Format or UnicodeCategory.Control when rune.Value is not ('\n' or '\r' or 0x0B or 0x0C or 0x85) => "",
-            UnicodeCategory.NonSpacingMark when rune.Value is (>= 0xFE00 and <= 0xFE0F) or 0x34F => "",
+            UnicodeCategory.NonSpacingMark when rune.Value is (>= 0xFE00 and <= 0xFE0F) or (>= 0x300 and <= 0x36F) => "",
             UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter or UnicodeCategory.ModifierLetter
                 or UnicodeCategory.OtherLetter or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark => Rune.ToLowerInvariant(rune).ToString(),
             _ => "|",
@@ -103,8 +93,6 @@ internal static partial class TelephoneText
     private static string FromUri(string text) =>
         Context().Match(text) is { Success: true } context ? context.Groups["context"].Value + context.Groups["number"].Value : text;
 
-    private static bool HasLetterOrColon(string text) => text.Any(sign => char.IsLetter(sign) || sign is ':' or '/');
-
     [GeneratedRegex("^[='| ]*(?<number>\\+?[0-9]{6,15})[.,]0+[' |]*$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Decimal();
 
@@ -118,12 +106,7 @@ internal static partial class TelephoneText
     [GeneratedRegex("^ *(?:[0-3]?[0-9]([./-])[0-3]?[0-9]\\1(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}([./-])[01][0-9]\\2[0-3][0-9]) *$", RegexOptions.CultureInvariant)]
     private static partial Regex Date();
 
-    // "24/7", "mo-fr 9-17", "9-17 uhr", "9am to 5pm", "9:00". A range without day, unit or colon is none, and a single hour only when it has a colon.
-    [GeneratedRegex(
-        "(?<![0-9/.-])24 ?/ ?(?:7|365)(?![0-9/.-])"
-        + $@"|\b{Days}\b\.?(?: ?[-,&/+] ?{Days}\b\.?)*[ :]*{Time} ?{Unit}?{To}{Time}(?![0-9/]) ?(?:{Unit}\b)?"
-        + $@"|(?<![0-9/.+(-]){Time} ?{Unit}?{To}{Time} ?{Unit}(?!\p{{L}})"
-        + $@"|(?<![0-9/.+(-]){Hour}:[0-5][0-9](?![0-9]) ?(?:{Unit}(?!\p{{L}}))?(?:{To}{Hour}:[0-5][0-9](?![0-9]) ?(?:{Unit}(?!\p{{L}}))?)?",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
-    private static partial Regex OpeningHours();
+    // "1: 030 1234567 2: 030 7654321", "1) ...", "1. ...": a digit by itself at the head, or after a number, before another.
+    [GeneratedRegex("(?:^|(?<=[0-9),|] |[,|])(?<![(][^)]*))[1-9][:).](?= )", RegexOptions.CultureInvariant)]
+    private static partial Regex ListMarker();
 }

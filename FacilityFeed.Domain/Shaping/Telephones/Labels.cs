@@ -3,10 +3,14 @@ namespace FacilityFeed.Domain.Shaping.Telephones;
 /// <summary>Gives each number of a text the words that belong to it: those before it, or, where none before the first names one, those after it.</summary>
 internal static class Labels
 {
-    /// <summary>The labels, one for each number, in order.</summary>
+    // "Fax 1: 030 123456": what counts the numbers is none of them.
+    private const int Fewest = 3;
+
+    /// <summary>The labels, one for each number of three digits and more, in order.</summary>
     public static List<NumberLabel> Of(List<TelephonePart> parts)
     {
-        var numbers = Enumerable.Range(0, parts.Count).Where(at => parts[at].Number is not null).ToList();
+        var numbers = Enumerable.Range(0, parts.Count).Where(at => parts[at].Number is { } number && number.Digits().Length >= Fewest).ToList();
+        var first = parts.FindIndex(part => part.Number is not null);
         var areBefore = numbers.Count > 0 && parts[..numbers[0]].Exists(part => part.Word is { } word && (TelephoneWords.IsKnown(word) || TelephoneWords.IsNeutral(word)));
         return numbers.Select((at, index) =>
         {
@@ -16,7 +20,7 @@ internal static class Labels
             var isNamed = nearest is not null && (TelephoneWords.IsTelephone(nearest) || TelephoneWords.IsNeutral(nearest));
             var names = areBefore ? before : index == numbers.Count - 1 ? after : Own(after);
             return new NumberLabel(
-                at, index == 0, isNamed, before.Exists(part => IsTelephone(part.Word)), IsMachine(names), IsOther(before), IsStrange: nearest is not null && !isNamed);
+                at, at == first, isNamed, before.Exists(part => IsTelephone(part.Word)), IsMachine(names), IsOther(before), IsStrange: nearest is not null && !isNamed);
         }).ToList();
     }
 
@@ -38,16 +42,28 @@ internal static class Labels
         for (var hasColon = false; at >= 0 && !(before[at].Word?.Length > 1 && IsTelephone(before[at].Word)); at--)
         {
             hasColon |= before[at].Sign is ':' or '#';
-            if (before[at].Word is { } word && TelephoneWords.IsOther(word, hasColon))
+            if (before[at].Word is not null && (TelephoneWords.IsOther(before[at].Word!, hasColon) || TelephoneWords.IsOther(Abbreviation(before, at), hasColon)))
             {
                 return true;
             }
         }
 
-        // "Bestell-Nr." is a number of what nobody knows.
-        var number = before.FindLastIndex(part => part.Word is not null);
-        return number > 0 && TelephoneWords.IsNumber(before[number].Word!) && before[number - 1].Word is { } thing
+        // "Bestell-Nr.", "Store #" are numbers of what nobody knows.
+        var number = before.FindLastIndex(part => part.Word is not null || part.Sign == '#');
+        return number > 0 && (before[number].Sign == '#' || TelephoneWords.IsNumber(before[number].Word!)) && before[number - 1].Word is { } thing
             && !TelephoneWords.IsTelephone(thing) && !TelephoneWords.IsNeutral(thing) && !TelephoneWords.IsMachine(thing);
+    }
+
+    // "C.F.", "P.I.": letters by themselves, up to this one.
+    private static string Abbreviation(List<TelephonePart> before, int last)
+    {
+        var start = last;
+        while (start >= 0 && before[start].Word is { Length: 1 })
+        {
+            start--;
+        }
+
+        return string.Concat(before[(start + 1)..(last + 1)].Select(part => part.Word));
     }
 
     private static bool IsTelephone(string? word) => word is not null && TelephoneWords.IsTelephone(word);

@@ -56,7 +56,7 @@ internal sealed partial class NumberFinder(DialledInside? inside)
             var reading = _reader.Read(written, IsBeforeWord(parts, label.At));
             if (reading.IsAmbiguous || reading.Number is not null)
             {
-                return reading with { HasMore = reading.HasMore || labels.Count > 1 };
+                return reading with { HasMore = reading.HasMore || parts.FindAll(part => part.Number is not null).Count > 1 };
             }
         }
 

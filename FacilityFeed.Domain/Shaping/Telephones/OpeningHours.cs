@@ -23,7 +23,7 @@ internal static partial class OpeningHours
 
     private const string To = " ?(?:-|to|bis|until|till|à|a|do|до) ?";
 
-    private const string Range = "(?<from>" + Hour + ")(?:[.:][0-5][0-9])? ?- ?(?<till>1[0-9]|2[0-4]|0?[0-9](?=[.:][0-5]))(?:[.:][0-5][0-9])?(?![0-9])(?![/.-][0-9])";
+    private const string Range = "(?<from>" + Hour + ")(?:[.:][0-5][0-9])? ?- ?(?<till>1[0-9]|2[0-4]|0?[0-9](?=[.:][0-5]))(?:[.:][0-5][0-9])?(?![0-9])(?![.-][0-9])";
 
     private const string AfterDigits = "(?<=[0-9].*[ (,|])";
 
@@ -45,7 +45,7 @@ internal static partial class OpeningHours
         + $@"|\b{Days}\b\.?(?: ?[-,&/+] ?{Days}\b\.?)*[ :]*{Time} ?{Unit}?{To}{Time}(?![0-9/]) ?(?:{Unit}\b)?"
         + $@"|(?<![0-9/.+-]){Time} ?{Unit}?{To}{Time} ?{Unit}(?!\p{{L}})"
         + $@"|(?<![0-9/.+-]){Hour}:[0-5][0-9](?![0-9]) ?(?:{Unit}(?!\p{{L}}))?(?:{To}{Hour}:[0-5][0-9](?![0-9]) ?(?:{Unit}(?!\p{{L}}))?)?"
-        + $@"|{AfterDigits}{Hour}(?:{Unit}| {LongUnit})(?!\p{{L}})"
+        + $@"|{AfterDigits}(?:{Hour}(?:h[0-5][0-9]|-?{Unit}| {LongUnit})|h ?24)(?![\p{{L}}0-9])"
         + $@"|(?<=[0-9]{{5,}}[)]? [(]?){Hour} (?:h|ч)(?!\p{{L}})",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Named();

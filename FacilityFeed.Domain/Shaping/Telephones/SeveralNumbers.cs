@@ -37,7 +37,7 @@ internal sealed class SeveralNumbers(DialledInside? inside)
         {
             if (Head(written, group, ref isUnsure) is { } head)
             {
-                return new Reading(head, HasMore: true);
+                return HasTail(written.Take(group), isBeforeWord: false) ? Reading.Ambiguous : new Reading(head, HasMore: true);
             }
         }
 

@@ -106,7 +106,7 @@ internal static partial class TelephoneText
     [GeneratedRegex("^ *(?:[0-3]?[0-9]([./-])[0-3]?[0-9]\\1(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}([./-])[01][0-9]\\2[0-3][0-9]) *$", RegexOptions.CultureInvariant)]
     private static partial Regex Date();
 
-    // "1: 030 1234567 2: 030 7654321", "1) ...", "1. ...": a digit by itself at the head, or after a number, before another.
-    [GeneratedRegex("(?:^|(?<=[0-9),|] |[,|])(?<![(][^)]*))[1-9][:).](?= )", RegexOptions.CultureInvariant)]
+    // "1: 030 1234567 2: 030 7654321", "1) ...", "1. ...", "1.) ...": a digit by itself at the head, or after a number, before another.
+    [GeneratedRegex("(?:^|(?<=[0-9),|] |[,|])(?<![(][^)]*))[1-9](?:[:.]|[.]?[)])(?= )", RegexOptions.CultureInvariant)]
     private static partial Regex ListMarker();
 }

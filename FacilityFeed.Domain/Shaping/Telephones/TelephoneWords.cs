@@ -21,16 +21,18 @@ internal static class TelephoneWords
     private static readonly FrozenSet<string> _neutral = Set(
         """
         call calls office business reception rezeption zentrale central centrale contact contacts kontakt service services customer main emergency notruf direct home work free toll
-        reservation reservations booking bookings büro praxis w h d
+        reservation reservations booking bookings büro praxis w h d s my our your mein meine unser unsere
         """);
 
     private static readonly FrozenSet<string> _number = Set("no nos nr nrs nº n° num number numbers nummer nummern numéro numero número nro numer numara numarası номер");
 
     private static readonly FrozenSet<string> _machine = Set(
         """
-        f fx fax faxes faxline facsimile telefax telefacsimile faks telefaks faxe télécopie télécopieur téléfax telecopia telecópia telecopier belgeç belgegeçer tty tdd pager pagers beeper
+        f fx fax faxes faxline facsimile telefax telefacsimile faks telefaks faxanschluss télécopie télécopieur téléfax telecopia telecópia telecopier belgeç belgegeçer tty tdd pager pagers beeper
         faxová факс телефакс φαξ τηλεομοιοτυπία فاكس فکس פקס 傳真 传真 ファックス ファクス ファクシミリ 팩스 แฟกซ์ แฟ็กซ์
         """);
+
+    private static readonly FrozenSet<string> _placesInFax = Set("halifax fairfax colfax carfax");
 
     private static readonly FrozenSet<string> _extension = Set("x ext extn xtn extension extensión ext int interno interne poste anexo ramal доб вн внутр extensao extensão toestel hausapparat wew 转 轉 分机 分機 內線 内線 내선");
 
@@ -39,11 +41,11 @@ internal static class TelephoneWords
         """
         vat vatin ust ustid ustidnr uid mwst tva siret siren iva piva nif nie cif nipc cf hrb hra hrg regon nip krs pesel cvr ič ičo ico dič uen rut cnpj cpf cnae abn acn ssn kvk btw
         orgnr oib gst gstin npi fein duns eik bulstat cui nit ruc rfc cuit cuil eori инн огрн кпп егн license licence lic licencia licença licenza account acct konto iban bic blz kd kdnr kunden
-        rechnung invoice facture factura fattura steuer plz zip cep postcode matricule matrícula registration αφμ
+        rechnung invoice facture factura fattura steuer plz zip cep postcode matricule matrícula registration αφμ ein pi fiscale fisc fiscal
         """);
 
     // Short ones that are common words, or places, as well: "Boise, ID 208-555-1234".
-    private static readonly FrozenSet<string> _otherWithColon = Set("id ids ein tin pin tax org reg ref bin cin pan mat code key");
+    private static readonly FrozenSet<string> _otherWithColon = Set("id ids tin pin tax org reg ref bin cin pan mat code key");
 
     /// <summary>A number for speaking, as a word beside it says.</summary>
     public static bool IsTelephone(string word) => Plainly(word) is var plain && (_telephone.Contains(plain) || Stem(plain) is { } stem && _telephone.Contains(stem));
@@ -56,7 +58,7 @@ internal static class TelephoneWords
 
     /// <summary>A number that a machine answers: a facsimile, a teletypewriter, a pager.</summary>
     public static bool IsMachine(string word) =>
-        Plainly(word) is var plain && (_machine.Contains(plain) || Stem(plain) is { } stem && _machine.Contains(stem) || IsScriptAfterFax(plain));
+        Plainly(word) is var plain && (_machine.Contains(plain) || Stem(plain) is { } stem && _machine.Contains(stem) || IsOfFax(plain));
 
     /// <summary>A number for nobody to call: a register's, a customer's, a postal code.</summary>
     /// <param name="word">The word before it.</param>
@@ -79,8 +81,9 @@ internal static class TelephoneWords
         && (found != "no" || _machine.Contains(word[..^2]) || _telephone.Contains(word[..^2]))
             ? word[..^found.Length] : null;
 
-    // "fax専用": no space parts words there.
-    private static bool IsScriptAfterFax(string word) => word.Length > 3 && word.StartsWith("fax", StringComparison.Ordinal) && word[3] >= 0x2E80;
+    // "efax", "bürofax"; "fax専用", where no space parts words.
+    private static bool IsOfFax(string word) =>
+        (word.EndsWith("fax", StringComparison.Ordinal) && !_placesInFax.Contains(word)) || (word.Length > 3 && word.StartsWith("fax", StringComparison.Ordinal) && word[3] >= 0x2E80);
 
     private static string Plainly(string word) =>
         Ascii.IsValid(word) ? word : string.Concat(word.Select(letter => Accented.IndexOf(letter) is >= 0 and var at ? Plain[at] : letter));

@@ -9,7 +9,7 @@ namespace FacilityFeed.Domain.Shaping.Telephones;
 /// Three letters are one in the middle, between hyphens or dots ("212-PEN-5000"). A longer word is one after a 1 and a code for free calls
 /// ("1-800-MATTRESS"): the network takes seven. A space parts letters from digits only after such a code, in capitals or after a 1, a plus
 /// or a bracket ("800 FLOWERS", "1 800 flowers", and not "833 visitor"). A word that says something of a number is no part of one ("855 Sundays"), but for
-/// "1-800-HOLIDAY", which is meant so.
+/// "1-800-HOLIDAY" and "800-PHONE-ME", which are meant so.
 /// </summary>
 internal static partial class VanityNumber
 {
@@ -23,7 +23,7 @@ internal static partial class VanityNumber
         "mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "frid", "sat", "sun", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
         "mondays", "tuesdays", "wednesdays", "thursdays", "fridays", "saturdays", "sundays", "daily", "day", "days", "weekday", "weekdays", "weekend", "weekends", "holiday", "holidays",
         "morning", "mornings", "evening", "evenings", "night", "nights", "anytime", "hour", "hours", "hrs", "am", "pm", "open", "closed", "unknown", "unavailable", "unlisted", "missing",
-        "invalid", "private", "nothing", "none", "null", "removed", "deleted", "pending", "changed", "default", "various", "website", "noreply", "and", "or", "ask", "for", "please",
+        "invalid", "private", "nothing", "none", "null", "removed", "deleted", "pending", "changed", "default", "various", "website", "noreply", "and", "or", "ask", "for", "please", "suite", "unit", "room", "main", "bldg", "building", "floor", "desk",
     }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>The number, <c>+1</c> and ten digits, if it is valid.</summary>
@@ -42,9 +42,9 @@ internal static partial class VanityNumber
         var isFree = CallsAreFree().IsMatch(area);
         var isLed = found.Groups["one"].Success;
         var isJoined = !rest.Contains(' ') && (char.IsAsciiDigit(rest[0]) || !gap.Contains(' '));
-        var isMeant = isFree && isLed && isJoined && signs.Count == Signs;
+        var isMeant = isFree && (isLed || isInCapitals) && isJoined && signs.Count == Signs;
         var isOne = signs.Count > Signs
-            ? isFree && isLed && isJoined && signs.Count <= LongestWord && rest.All(char.IsAsciiLetter)
+            ? isFree && isLed && (isJoined || isInCapitals) && signs.Count <= LongestWord && LongWord().IsMatch(rest) && signs.Take(Signs).Count(char.IsAsciiLetter) >= FewestLetters
             : signs.Count == Signs && (signs.Count(char.IsAsciiLetter) >= FewestLetters || (ThreeLetters().IsMatch(rest) && gap is ("-" or ".")));
         if (!isOne || !(isJoined || (isFree && (isInCapitals || isLed || found.Groups["bracket"].Success))) || !(isMeant || Words().Matches(rest).All(IsUnknown)))
         {
@@ -62,6 +62,10 @@ internal static partial class VanityNumber
 
     [GeneratedRegex("^[a-z]{3}[.-][0-9]{4}$", RegexOptions.CultureInvariant)]
     private static partial Regex ThreeLetters();
+
+    // "mattress", "kars-4-kids".
+    [GeneratedRegex("^[a-z][a-z0-9-]*[a-z]$", RegexOptions.CultureInvariant)]
+    private static partial Regex LongWord();
 
     [GeneratedRegex("[a-z]+", RegexOptions.CultureInvariant)]
     private static partial Regex Words();

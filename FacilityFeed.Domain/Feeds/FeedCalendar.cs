@@ -44,12 +44,12 @@ public static class FeedCalendar
     }
 
     /// <summary>What a person may not expect of a feed's cron, and what to do; null: nothing.</summary>
-    /// <remarks>Cronos asks for both day fields; crontab(5) takes either where neither has a <c>*</c>.</remarks>
+    /// <remarks>Cronos asks for both day fields; crontab(5) takes either where neither begins with <c>*</c>, and both where one does (<c>*/2</c>).</remarks>
     public static string? Warning(FeedDefinition feed) => Fields(feed.Cron) is { Length: >= 5 } fields && Restricts(fields[^3]) && Restricts(fields[^1])
         ? $"'{feed.Cron}' starts runs only on days that match both its day of the month ({fields[^3]}) and its weekday ({fields[^1]}), though cron elsewhere takes days that match either: put * in one of the two, unless both is meant"
         : null;
 
-    private static bool Restricts(string field) => field is not ("*" or "?" or "*/1");
+    private static bool Restricts(string field) => field != "?" && !field.StartsWith('*');
 
     private static CronExpression Parse(string cron) =>
         CronExpression.TryParse(cron, Fields(cron).Length == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard, out var parsed)

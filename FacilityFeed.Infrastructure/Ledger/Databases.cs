@@ -55,14 +55,33 @@ public sealed class Databases : IAsyncDisposable
         }
     }
 
-    /// <summary>Whether a service or a command has used the configured state database before; nothing is made there.</summary>
+    /// <summary>Whether a run was ever made with the configured state database, or a service started; nothing is made there.</summary>
     /// <exception cref="FeedException">It did not answer for 30 seconds.</exception>
     /// <exception cref="FeedRejectedException">Wrong credentials, or no such database.</exception>
     public static async Task<bool> IsUsedAsync(ServiceSettings settings, Patience patience, CancellationToken cancellationToken)
     {
         await using var databases = await OpenAsync(settings, patience, cancellationToken);
-        await using var command = databases.State.CreateCommand("SELECT to_regclass('feed.run') IS NOT NULL");
-        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+        return await IsUsedAsync(databases.State, cancellationToken);
+    }
+
+    /// <summary>Whether a run was ever made with a state database, or a service started: what <c>doctor</c> only installed is not used.</summary>
+    public static async Task<bool> IsUsedAsync(NpgsqlDataSource state, CancellationToken cancellationToken)
+    {
+        // Runs, what is remembered of feeds, services, and their schedules; none of these tables need be there.
+        foreach (var table in new[] { "feed.run", "feed.feed_pause", "feed.pending_trigger", "hangfire.server", "hangfire.set" })
+        {
+            await using var exists = state.CreateCommand($"SELECT to_regclass('{table}') IS NOT NULL");
+            if ((bool)(await exists.ExecuteScalarAsync(cancellationToken))!)
+            {
+                await using var holds = state.CreateCommand($"SELECT EXISTS (SELECT FROM {table})");
+                if ((bool)(await holds.ExecuteScalarAsync(cancellationToken))!)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     public async ValueTask DisposeAsync()

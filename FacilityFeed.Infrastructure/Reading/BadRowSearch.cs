@@ -30,8 +30,7 @@ internal sealed class BadRowSearch(ChunkRange range, Func<ChunkRange, Cancellati
                 throw;
             }
 
-            var where = part.FirstId == part.LastId ? $"the row with {FacilityColumns.Key} {part.FirstId}" : $"a row with {FacilityColumns.Key} {part.FirstId} to {part.LastId}";
-            var message = $"{failure.Message}. It is {where}";
+            var message = NamedRow.Name(failure.Message, part.FirstId, part.LastId);
             throw failure is FeedRejectedException ? new FeedRejectedException(message, failure.InnerException) : new FeedException(message, failure.InnerException);
         }
     }

@@ -49,7 +49,7 @@ internal sealed class SourceRefusal(string table, SourceOptions source)
         new($"{table} in {source.Where} has {Key} {ids}: an {Key} above {long.MaxValue} cannot be read. Give those rows smaller ids, or let Table (Feeds:FEED:Table) name a view without them");
 
     public FeedRejectedException ReadWithWarning(string warning) =>
-        new($"{table} in {source.Where} was not read as it is: {warning}. Correct that value, or raise the server's max_allowed_packet when it speaks of that", new DataException(warning));
+        new($"{table} in {source.Where} was not read as it is: {warning}. {NamedRow.Remedy}, or raise the server's max_allowed_packet when it speaks of that", new DataException(warning));
 
     public string NoKeyIndex(string remedy) => $"{table}.{Key} has no index, so every chunk reads the whole table: {remedy}";
 

@@ -1,4 +1,5 @@
 using FacilityFeed.Domain;
+using FacilityFeed.Domain.Reading;
 
 namespace FacilityFeed.Infrastructure.Reading;
 
@@ -7,7 +8,7 @@ internal static class SourceTrouble
 {
     public const string CheckTable = "Check Table (Feeds:FEED:Table) and the table's columns";
 
-    public const string CorrectValue = "Correct that value in the source";
+    public const string CorrectValue = $"{NamedRow.Remedy} in the source";
 
     // A server that demands TLS may call an unencrypted user unknown.
     public static string CheckUser(SourceOptions source) =>

@@ -15,15 +15,17 @@ public sealed class SettingsLayers
     private readonly Dictionary<string, string?> _values = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<string> _problems = [];
     private readonly List<string> _warnings = [];
+    private readonly HashSet<string> _given = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<(string Name, string Place, MisspeltNames.Meaning Meant)> _doubtful = [];
 
     /// <summary>What could not be read, and names that nearly are settings, one line each.</summary>
-    public IReadOnlyList<string> Problems => _problems;
+    public IReadOnlyList<string> Problems => [.. _problems, .. from unknown in _doubtful where IsMissed(unknown.Meant) select Misspelt(unknown.Name, unknown.Place, unknown.Meant)];
 
     /// <summary>
-    /// Names that may have been meant as settings, one line each: those in the environment, where other programs' names stand too, and in our
-    /// own files those that only begin as ours do.
+    /// Names that may have been meant as settings, one line each: those in the environment, where other programs' names stand too; in our own
+    /// files those that may be another program's name while what they resemble is set, and those that only begin as ours do.
     /// </summary>
-    public IReadOnlyList<string> Warnings => _warnings;
+    public IReadOnlyList<string> Warnings => [.. _warnings, .. from unknown in _doubtful where !IsMissed(unknown.Meant) select MaybeMisspelt(unknown.Name, unknown.Place, unknown.Meant)];
 
     public IConfigurationRoot Build() => new ConfigurationBuilder().AddInMemoryCollection(_values).Build();
 
@@ -33,9 +35,10 @@ public sealed class SettingsLayers
         var settings = new ConfigurationBuilder().AddJsonFile(path, isOptional).Build();
         foreach (var name in settings.GetChildren().Select(child => child.Key))
         {
-            if (MisspeltNames.MeantInJson(name) is { } meant)
+            var within = settings.GetSection(name).AsEnumerable(makePathsRelative: true).Where(setting => setting.Value is not null).Select(setting => setting.Key);
+            if (MisspeltNames.MeantInJson(name, within) is { } meant)
             {
-                _problems.Add($"{name} (in {path}) is not a setting there: did you mean {meant}?");
+                TellMisspelt(name, path, meant);
             }
         }
 
@@ -45,6 +48,12 @@ public sealed class SettingsLayers
             if (!string.IsNullOrEmpty(value) || !_values.ContainsKey(key))
             {
                 _values[key] = value;
+            }
+
+            // What must be there is what the program itself brings.
+            if (isOptional && !string.IsNullOrEmpty(value))
+            {
+                _given.Add(key);
             }
         }
 
@@ -131,7 +140,14 @@ public sealed class SettingsLayers
         var isOurFile = place != Environment;
         if (MisspeltNames.Meant(name) is { } meant)
         {
-            (isOurFile ? _problems : _warnings).Add($"{name} (in {place}) is not a setting{(isOurFile ? "" : ", so it is not read")}: did you mean {meant}?");
+            if (isOurFile)
+            {
+                TellMisspelt(name, place, meant);
+            }
+            else
+            {
+                _warnings.Add(MaybeMisspelt(name, place, meant));
+            }
         }
         else if (isOurFile && MisspeltNames.Hint(name) is { } hint)
         {
@@ -139,12 +155,36 @@ public sealed class SettingsLayers
         }
     }
 
+    // Whether a doubtful one is a problem is known when all places are.
+    private void TellMisspelt(string name, string place, MisspeltNames.Meaning meant)
+    {
+        if (meant.IsCertain)
+        {
+            _problems.Add(Misspelt(name, place, meant));
+        }
+        else
+        {
+            _doubtful.Add((name, place, meant));
+        }
+    }
+
+    // Where the setting that it resembles is set, the name is sooner another program's.
+    private bool IsMissed(MisspeltNames.Meaning meant) => meant.Keys.Count > 0 && !meant.Keys.Any(_given.Contains);
+
+    private static string Misspelt(string name, string place, MisspeltNames.Meaning meant) => $"{name} (in {place}) is not a setting{There(place)}: did you mean {meant.Name}?";
+
+    private static string MaybeMisspelt(string name, string place, MisspeltNames.Meaning meant) => $"{name} (in {place}) is not a setting{There(place)}, so it is not read: did you mean {meant.Name}?";
+
+    // What is one elsewhere may be none in a file of sections.
+    private static string There(string place) => place.EndsWith(".json", StringComparison.Ordinal) ? " there" : "";
+
     private SettingsLayers Add(Dictionary<string, string> layer)
     {
         var sections = layer.Where(setting => !PlainNames.All.ContainsKey(setting.Key)).Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value));
         foreach (var (key, value) in PlainNames.Translate(layer.GetValueOrDefault).Concat(sections).Where(setting => !string.IsNullOrEmpty(setting.Value)))
         {
             _values[key] = value;
+            _given.Add(key);
         }
 
         return this;

@@ -11,11 +11,25 @@ namespace FacilityFeed.Scheduler.Commands;
 /// </summary>
 internal static class KnownRuns
 {
-    /// <exception cref="RefusedException">No service and no command has used this state yet.</exception>
+    /// <exception cref="RefusedException">No run was ever made with this state, and no service started.</exception>
     public static async Task<FeedHost> OpenAsync(ServiceSettings settings, bool isVerbose, Action<WebApplicationBuilder>? customize, CancellationToken cancellationToken)
     {
         await RefuseNoStateAsync(settings, cancellationToken);
-        return await FeedHost.BuildAsync(settings, isVerbose, customize, cancellationToken);
+        var host = await FeedHost.BuildAsync(settings, isVerbose, customize, cancellationToken);
+        var isHandedOver = false;
+        try
+        {
+            // An embedded server is not started twice to be asked.
+            isHandedOver = settings.State.ConnectionString is not null || await host.IsUsedAsync(cancellationToken);
+            return isHandedOver ? host : throw Unused(settings);
+        }
+        finally
+        {
+            if (!isHandedOver)
+            {
+                await host.DisposeAsync();
+            }
+        }
     }
 
     /// <exception cref="RefusedException">There is no such run.</exception>
@@ -32,7 +46,10 @@ internal static class KnownRuns
 
         if (settings.State.ConnectionString is not null && !await Databases.IsUsedAsync(settings, FeedHost.NewPatience(TimeProvider.System), cancellationToken))
         {
-            throw new RefusedException($"there is no state in {settings.State.Place}: no service or command has used that database yet. Check STATE_DB (State:ConnectionString), or make the first run: {CommandLine.Program} publish FEED");
+            throw Unused(settings);
         }
     }
+
+    private static RefusedException Unused(ServiceSettings settings) => new(
+        $"there is no state in {settings.State.Place}: nothing was ever run there. {(settings.State.ConnectionString is null ? "cd to the folder of your .env, set DATA_DIR (State:DataDirectory) or STATE_DB (State:ConnectionString)" : "Check STATE_DB (State:ConnectionString)")}, or make the first run: {CommandLine.Program} publish FEED");
 }

@@ -55,8 +55,9 @@ internal sealed class ProgressLine(TimeProvider time)
             return $"run {run.Id} {state}";
         }
 
-        var failed = run.ChunksFailed > 0 ? $", {run.ChunksFailed} failed (./run status {run.Id})" : "";
-        return $"run {run.Id} {state}: {run.ChunksDone}/{Counted.Of(all, "chunk")}{failed}, {Counted.Of(run.Records, "record")}{(run.State == RunState.Running ? Rate(run) : "")}";
+        // A narrow terminal cuts the end off.
+        var (failed, more) = run.ChunksFailed > 0 ? ($", {run.ChunksFailed} failed", $", see ./run status {run.Id}") : ("", "");
+        return $"run {run.Id} {state}: {run.ChunksDone}/{Counted.Of(all, "chunk")}{failed}, {Counted.Of(run.Records, "record")}{(run.State == RunState.Running ? Rate(run) : "")}{more}";
     }
 
     private string Rate(RunView run)

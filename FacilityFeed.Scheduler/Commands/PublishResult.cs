@@ -67,7 +67,8 @@ internal sealed record PublishResult(long RunId, string State, bool Joined, stri
     {
         if (!isReasonSaid && Explain(_run) is { } reason)
         {
-            await Console.Error.WriteLineAsync($"run {RunId} {State}: {reason}");
+            // What is printed as the answer begins with the state.
+            await Console.Error.WriteLineAsync(isJson || RunTransitions.IsActive(_run.State) ? $"run {RunId} {State}: {reason}" : $"run {RunId}: {reason}");
         }
 
         foreach (var line in ShapingText.Of(_counts))
@@ -83,7 +84,7 @@ internal sealed record PublishResult(long RunId, string State, bool Joined, stri
     }
 
     private string ToText() => string.Create(CultureInfo.InvariantCulture,
-        $"run {RunId} {State}{(Joined ? " (joined)" : "")}: {Counted.Of(Records, "record")}{(Rejected > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({Rejected:N0} rejected: ./run rejects {RunId})") : "")} in {(IsOver ? "" : $"{_run.ChunksDone} of ")}{Counted.Of(Chunks, "chunk")}, {Counted.Of(Bytes, "byte")}{(IsOver ? string.Create(CultureInfo.InvariantCulture, $", {Seconds:N1} s") : " so far")}{(Manifest is null ? "" : $"\n{Manifest}")}");
+        $"run {RunId} {State}{(Joined ? " (joined)" : "")}: {Counted.Of(Records, "record")}{(Rejected > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({Rejected:N0} rejected: ./run rejects {RunId})") : "")} in {(_run.ChunksDone == Chunks ? "" : $"{_run.ChunksDone} of ")}{Counted.Of(Chunks, "chunk")}, {Counted.Of(Bytes, "byte")}{(IsOver ? string.Create(CultureInfo.InvariantCulture, $", {Seconds:N1} s") : " so far")}{(Manifest is null ? "" : $"\n{Manifest}")}");
 
     // Beside a service, a person may stop waiting for it.
     private bool IsOver => !RunTransitions.IsActive(_run.State);

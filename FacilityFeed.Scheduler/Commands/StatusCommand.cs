@@ -14,6 +14,7 @@ namespace FacilityFeed.Scheduler.Commands;
 internal static class StatusCommand
 {
     private const int RecentRuns = 20;
+    private const int MostRows = 20;
 
     public static async Task<int> RunAsync(long? runId, bool isJson, bool isVerbose, CancellationToken cancellationToken)
     {
@@ -133,7 +134,8 @@ internal static class StatusCommand
     /// <summary>The chunks that are not simply done; those of which the same is to be said, together.</summary>
     private static IEnumerable<string> ChunkLines(RunView run, IReadOnlyList<ChunkView> chunks)
     {
-        var isSaid = run.State == RunState.Failed;
+        var failures = FailedChunks.Group(chunks.Where(chunk => chunk.State == ChunkState.Failed && chunk.Error is not null).Select(chunk => (chunk.Number, chunk.Error!)));
+        var said = failures.Where(failure => run.State == RunState.Failed && run.Reason?.Contains(failure.Reason, StringComparison.Ordinal) == true).SelectMany(failure => failure.Numbers).ToHashSet();
         var open = chunks.Where(chunk => chunk.State != ChunkState.Done || chunk.Error is not null || chunk.StoreRetries > 0);
         foreach (var alike in open.GroupBy(chunk => (chunk.State, chunk.Attempt, chunk.StoreRetries, Kind: FailedChunks.KindOf(chunk.Error ?? ""))))
         {
@@ -142,10 +144,10 @@ internal static class StatusCommand
             var first = alike.First();
             var particulars = numbers.Count == 1 ? $" (ids {first.FirstId}-{first.LastId}, job {first.JobId})" : "";
             var sent = retries > 0 ? $", {Counted.Of(retries, "request")} to the store sent twice{(numbers.Count > 1 ? " by each" : "")}" : "";
-            var error = first.Error is null || (isSaid && run.Reason?.Contains(FailedChunks.Group([(first.Number, first.Error)])[0].Reason, StringComparison.Ordinal) == true)
-                ? ""
-                : $": {first.Error}";
-            yield return $"{ChunkNumbers.Of(numbers)}{particulars} {StateName.Of(state)}, attempt {attempt}{sent}{error}";
+            var group = FailedChunks.Group(alike.Select(chunk => (chunk.Number, chunk.Error ?? "")))[0];
+            var rows = numbers.Count > 1 && group.Rows.Count > 1 ? $", {FailedChunks.RowsText(group.Rows, MostRows)}" : "";
+            var error = first.Error is null || said.Contains(first.Number) ? "" : $": {(numbers.Count == 1 ? first.Error : group.Reason)}";
+            yield return $"{ChunkNumbers.Of(numbers)}{particulars} {StateName.Of(state)}, attempt {attempt}{sent}{rows}{error}";
         }
     }
 

@@ -16,7 +16,7 @@ public sealed partial class AttemptLog(OutcomeLog outcomes, TimeProvider time, I
     public static readonly TimeSpan Gathering = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<(long RunId, string Kind), Gathered> _gathered = [];
+    private readonly Dictionary<(long RunId, string Kind, bool IsFinal), Gathered> _gathered = [];
 
     /// <param name="claim">The attempt.</param>
     /// <param name="reason">What it met.</param>
@@ -25,14 +25,14 @@ public sealed partial class AttemptLog(OutcomeLog outcomes, TimeProvider time, I
     {
         lock (_gate)
         {
-            var key = (claim.RunId, FailedChunks.KindOf(reason));
+            var key = (claim.RunId, FailedChunks.KindOf(reason), isFinal);
             if (_gathered.TryGetValue(key, out var known))
             {
-                known.Others.Add(claim.Number);
+                known.Others.Add((claim.Number, reason));
                 return;
             }
 
-            _gathered[key] = new Gathered(claim, isFinal, time.CreateTimer(_ => Tell(key), null, Gathering, Timeout.InfiniteTimeSpan));
+            _gathered[key] = new Gathered(claim, time.CreateTimer(_ => Tell(key), null, Gathering, Timeout.InfiniteTimeSpan));
         }
 
         if (isFinal)
@@ -45,18 +45,19 @@ public sealed partial class AttemptLog(OutcomeLog outcomes, TimeProvider time, I
         }
     }
 
+    /// <summary>Says what is gathered still.</summary>
     public void Dispose()
     {
+        List<(long RunId, string Kind, bool IsFinal)> keys;
         lock (_gate)
         {
-            foreach (var gathered in _gathered.Values)
-            {
-                gathered.Timer.Dispose();
-            }
+            keys = [.. _gathered.Keys];
         }
+
+        keys.ForEach(Tell);
     }
 
-    private void Tell((long RunId, string Kind) key)
+    private void Tell((long RunId, string Kind, bool IsFinal) key)
     {
         Gathered? gathered;
         lock (_gate)
@@ -70,8 +71,10 @@ public sealed partial class AttemptLog(OutcomeLog outcomes, TimeProvider time, I
         gathered.Timer.Dispose();
         if (gathered.Others.Count > 0)
         {
-            var others = $"{Counted.Of(gathered.Others.Count, "more attempt")} ({ChunkNumbers.Of(gathered.Others)})";
-            if (gathered.IsFinal)
+            var alike = FailedChunks.Group(gathered.Others)[0];
+            var rows = alike.Rows.Count > 0 ? $"; {FailedChunks.RowsText(alike.Rows, FailedChunks.MostRows)}" : "";
+            var others = $"{Counted.Of(gathered.Others.Count, "more attempt")} ({ChunkNumbers.Of(alike.Numbers, FailedChunks.MostRanges)}{rows})";
+            if (key.IsFinal)
             {
                 outcomes.ChunksFailed(key.RunId, gathered.First.Feed, gathered.First.Number, others);
             }
@@ -82,9 +85,9 @@ public sealed partial class AttemptLog(OutcomeLog outcomes, TimeProvider time, I
         }
     }
 
-    private sealed record Gathered(ChunkClaim First, bool IsFinal, ITimer Timer)
+    private sealed record Gathered(ChunkClaim First, ITimer Timer)
     {
-        public List<int> Others { get; } = [];
+        public List<(int Number, string Reason)> Others { get; } = [];
     }
 
     [LoggerMessage(3002, LogLevel.Warning, "Run {RunId} of feed {Feed}, chunk {Chunk}: attempt {Attempt} did not work: {Reason}")]

@@ -24,6 +24,9 @@ public sealed class FeedHost : IAsyncDisposable
 
     public IServiceProvider Services => App.Services;
 
+    /// <summary>Whether a run was ever made with its state, or a service started.</summary>
+    public Task<bool> IsUsedAsync(CancellationToken cancellationToken) => Databases.IsUsedAsync(_databases.State, cancellationToken);
+
     /// <summary>Connects the databases, migrates them and builds the host; starts nothing, but looks after an embedded server from now on.</summary>
     /// <param name="settings">The checked settings.</param>
     /// <param name="isVerbose">Log more, with stack traces.</param>

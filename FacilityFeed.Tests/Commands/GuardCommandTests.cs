@@ -19,7 +19,7 @@ public sealed class GuardCommandTests
         Assert.That(held.ExitCode, Is.EqualTo(3), held.Errors);
         Assert.That(held.Output, Does.StartWith("run 2 held: 70 records in 3 chunks, "));
         Assert.That(held.Errors, Does.EndWith("""
-            run 2 held: 70 records, 100 before, -30.0 %, limit 20 %. Nothing was published; the last feed stays
+            run 2: 70 records, 100 before, -30.0 %, limit 20 %. Nothing was published; the last feed stays
             next: ./run diff 2 shows what it would change
                   ./run publish-anyway 2 --reason '...' publishes it, ./run discard 2 drops it
 

@@ -20,6 +20,34 @@ public sealed class StatusCommandTests
     }
 
     [TestCase("status")]
+    [TestCase("status", "--json")]
+    public async Task Status_OfAStateThatWasOnlyInstalled_SaysThatNothingWasRunThere(params string[] question)
+    {
+        await using var installation = await Installation.CreateAsync(Facilities.EmptyTable);
+        await installation.RunAsync("doctor");
+        Assert.That(await installation.State.ScalarAsync<long>("SELECT count(*) FROM pg_namespace WHERE nspname IN ('feed', 'hangfire')"), Is.EqualTo(2));
+
+        var result = await installation.RunAsync(question);
+
+        Assert.That((result.ExitCode, result.Output), Is.EqualTo((1, "")), result.Errors);
+        Assert.That(result.Errors, Does.StartWith("error: there is no state in PostgreSQL database '").And.Contain(": nothing was ever run there. Check STATE_DB"));
+    }
+
+    [TestCase("INSERT INTO hangfire.set (key, score, value) VALUES ('recurring-jobs', 0, 'facility')", TestName = "its schedule is there")]
+    [TestCase("INSERT INTO hangfire.server (id, lastheartbeat) VALUES ('here', now())", TestName = "it lives")]
+    public async Task Status_OfAFreshService_TellsItsNextTimes(string trace)
+    {
+        await using var installation = await Installation.CreateAsync(Facilities.EmptyTable);
+        await installation.RunAsync("doctor");
+        await installation.State.ExecuteAsync(trace);
+
+        var result = await installation.RunAsync("status");
+
+        Assert.That(result.ExitCode, Is.Zero, result.Errors);
+        Assert.That(result.Output, Does.Contain("next runs: ").And.EndsWith("\nno run yet: ./run publish FEED makes the first\n"));
+    }
+
+    [TestCase("status")]
     [TestCase("redrive", "1")]
     public async Task AnyQuestion_ToADatabaseThatNothingHasUsed_SaysWhichItIs_AndMakesNothingThere(params string[] question)
     {
@@ -38,8 +66,9 @@ public sealed class StatusCommandTests
         await using var installation = await Installation.CreateAsync(Facilities.Numbered(1, 1234));
 
         // Uses the state database, and makes no run.
-        await installation.RunAsync("resume", "facility");
+        await installation.RunAsync("pause", "facility");
         var before = await installation.RunAsync("status");
+        await installation.RunAsync("resume", "facility");
         var published = await installation.RunAsync("publish", "facility");
         var all = await installation.RunAsync("status");
         var one = await installation.RunAsync("status", "1");
@@ -78,6 +107,10 @@ public sealed class StatusCommandTests
     {
         _ = TestServers.Postgres;
         await using var installation = Installation.Bare();
+        await installation.RunAsync("doctor");
+        var installed = await installation.RunAsync("status");
+        Assert.That((installed.ExitCode, installed.Output), Is.EqualTo((1, "")));
+        Assert.That(installed.Errors, Does.StartWith($"error: there is no state in the embedded PostgreSQL in {installation.Folder.File("data")}: nothing was ever run there. cd to the folder of your .env"));
         await installation.RunAsync("publish", "facility");
 
         var result = await installation.RunAsync("status");

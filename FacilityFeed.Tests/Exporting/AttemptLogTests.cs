@@ -64,6 +64,45 @@ public sealed class AttemptLogTests
         Assert.That(_lines, Has.Count.EqualTo(3));
     }
 
+    [Test]
+    public void AFinalFailure_AndOneThatIsTriedAgain_AreNotTakenForEachOther([Values] bool isFirstFinal)
+    {
+        _log.DidNotWork(Claim(1), "no room", isFirstFinal);
+        _log.DidNotWork(Claim(2), "no room", !isFirstFinal);
+        _log.DidNotWork(Claim(3), "no room", !isFirstFinal);
+        _time.Advance(AttemptLog.Gathering);
+
+        var final = new[] { "Run 5 of feed facility: chunk 2 failed: no room", "Run 5 of feed facility: as chunk 2 failed, so did 1 more attempt (chunk 3)" };
+        var again = new[] { "Run 5 of feed facility, chunk 2: attempt 1 did not work: no room", "Run 5 of feed facility: what chunk 2 met, 1 more attempt (chunk 3) met too" };
+        Assert.That(_lines.Skip(1), Is.EqualTo(isFirstFinal ? again : final));
+    }
+
+    [Test]
+    public void AStoppingService_SaysWhatItHasGathered()
+    {
+        _log.DidNotWork(Claim(1), "no room", isFinal: true);
+        _log.DidNotWork(Claim(2), "no room", isFinal: true);
+        _log.Dispose();
+        _time.Advance(AttemptLog.Gathering);
+
+        Assert.That(_lines.Skip(1), Is.EqualTo(new[] { "Run 5 of feed facility: as chunk 1 failed, so did 1 more attempt (chunk 2)" }));
+    }
+
+    [Test]
+    public void OneFaultInManyRows_IsTwoLines_WithSomeOfTheRows()
+    {
+        foreach (var number in Enumerable.Range(1, 600))
+        {
+            _log.DidNotWork(Claim(number), $"chunk {number}: division by zero. It is the row with id {number * 7}. Correct that value in the source", isFinal: true);
+        }
+
+        _time.Advance(AttemptLog.Gathering);
+
+        Assert.That(_lines, Has.Count.EqualTo(2));
+        Assert.That(_lines[0], Does.EndWith("division by zero. It is the row with id 7. Correct that value in the source"));
+        Assert.That(_lines[1], Is.EqualTo("Run 5 of feed facility: as chunk 1 failed, so did 599 more attempts (chunks 2-600; rows with id 14, 21, 28 and 596 more)"));
+    }
+
     private static ChunkClaim Claim(int number, long run = 5) => new() { RunId = run, Number = number, Feed = "facility", Attempt = 1 };
 
     private sealed class Lines : List<string>, ILoggerProvider, ILogger

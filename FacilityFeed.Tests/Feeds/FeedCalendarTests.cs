@@ -64,7 +64,7 @@ public sealed class FeedCalendarTests
     [TestCase("0 3 13 * FRI", "(13)", "(FRI)")]
     [TestCase("0 3 1-7 * MON", "(1-7)", "(MON)")]
     [TestCase("0 3 1-31 * 1", "(1-31)", "(1)", Description = "cron elsewhere: every day")]
-    [TestCase("0 3 */2 * 1", "(*/2)", "(1)")]
+    [TestCase("0 3 1/2 * 1", "(1/2)", "(1)")]
     [TestCase("0 0 3 L * 0,6", "(L)", "(0,6)")]
     [TestCase("0\t3\t15W\t*\t5", "(15W)", "(5)")]
     public void Warning_SaysThatBothDayFieldsMustMatch(string cron, string day, string weekday) =>
@@ -75,6 +75,9 @@ public sealed class FeedCalendarTests
     [TestCase("0 3 1 * ?")]
     [TestCase("0 3 ? * MON#1")]
     [TestCase("0 3 */1 * 1")]
+    [TestCase("0 3 */2 * 1", Description = "cron elsewhere asks for both, too")]
+    [TestCase("0 3 1 * */2")]
+    [TestCase("0 0 3 */10 * 1-5")]
     [TestCase("0 0 3 1 * *")]
     [TestCase("5 4 3 * 2 *", Description = "six fields: the third is the hour")]
     [TestCase("@weekly")]

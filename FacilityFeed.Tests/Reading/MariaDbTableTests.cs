@@ -150,7 +150,7 @@ public sealed class MariaDbTableTests
 
         var failure = (await Assert.CatchAsync<FeedException>(async () => await source.ReadAsync()))!;
 
-        Assert.That(failure.Message, Does.Contain(reason).And.EndWith("It is the row with id 617"));
+        Assert.That(failure.Message, Does.Contain(reason).And.Contain(". It is the row with id 617"));
         Assert.That(await source.ReadAsync(618), Has.Count.EqualTo(383));
     }
 

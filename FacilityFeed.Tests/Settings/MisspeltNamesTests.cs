@@ -47,6 +47,50 @@ public sealed class MisspeltNamesTests
         Assert.That(layers.Warnings, Is.Empty);
     }
 
+    [TestCase("MDB_HOST", "DB_HOST")]
+    [TestCase("RDB_HOST", "DB_HOST")]
+    [TestCase("TDB_PASSWORD", "DB_PASSWORD")]
+    [TestCase("DBA_USER", "DB_USER")]
+    [TestCase("STATS_DB", "STATE_DB")]
+    [TestCase("DATADIR", "DATA_DIR")]
+    [TestCase("DBNAME", "DB_NAME")]
+    [TestCase("DB_NAMES", "DB_NAME")]
+    [TestCase("AWS_REGIONS", "AWS_REGION")]
+    [TestCase("FEEDS_CRON", "FEED_CRON")]
+    [TestCase("D3_PREFIX", "S3_PREFIX")]
+    [TestCase("MDB_PASSWORD_FILE", "DB_PASSWORD_FILE")]
+    [TestCase("Sorce__Host", "Source__Host")]
+    public void DotEnv_WhatMayBeAnotherProgramsName_IsAProblemOnlyWhereOursIsSetNowhere(string name, string meant)
+    {
+        var told = $"{name} (in {_folder.File(".env")}) is not a setting";
+        var ours = meant.Replace("_FILE", "", StringComparison.Ordinal);
+        var alone = DotEnv($"{name}=x\n");
+        var beside = DotEnv($"{name}=x\n{ours}=y\n");
+        var elsewhere = DotEnv($"{name}=x\n").AddEnvironment([KeyValuePair.Create(ours, "y")], "/");
+
+        Assert.That((alone.Problems, alone.Warnings), Is.EqualTo((new[] { $"{told}: did you mean {meant}?" }, Array.Empty<string>())));
+        foreach (var layers in new[] { beside, elsewhere })
+        {
+            Assert.That((layers.Problems, layers.Warnings), Is.EqualTo((Array.Empty<string>(), new[] { $"{told}, so it is not read: did you mean {meant}?" })));
+        }
+    }
+
+    [TestCase("DB_PROT", "DB_PORT")]
+    [TestCase("FEED_CORN", "FEED_CRON")]
+    [TestCase("CHUNK_SIZ", "CHUNK_SIZE")]
+    [TestCase("CHNUK_SIZE", "CHUNK_SIZE")]
+    [TestCase("db_host", "DB_HOST")]
+    [TestCase("BD_HOST", "DB_HOST")]
+    [TestCase("DB-HOST", "DB_HOST")]
+    [TestCase("DB__HOST", "DB_HOST")]
+    [TestCase("Soruce__Host", "Source__Host")]
+    public void DotEnv_ASlipThatIsNobodysName_IsAProblemWhateverElseIsSet(string name, string meant) =>
+        Assert.That(DotEnv($"{meant}=5\n{name}=3\n").Problems, Is.EqualTo(new[] { $"{name} (in {_folder.File(".env")}) is not a setting: did you mean {meant}?" }));
+
+    [Test]
+    public void DotEnv_AForeignSection_IsNoProblem() =>
+        Assert.That((DotEnv("STATS__X=1\n").Problems, DotEnv("STATS__X=1\n").Warnings), Is.EqualTo((Array.Empty<string>(), new[] { $"STATS__X (in {_folder.File(".env")}) is not a setting, so it is not read: did you mean State__X?" })));
+
     [TestCase("NODE_ENV")]
     [TestCase("COMPOSE_PROJECT_NAME")]
     [TestCase("COMPOSE_PROFILES")]
@@ -158,6 +202,16 @@ public sealed class MisspeltNamesTests
     }
 
     [Test]
+    public void Secrets_AnothersBesideOurs_IsWarnedOf()
+    {
+        var secrets = Secret("rdb_password");
+        File.WriteAllText(Path.Combine(secrets, "db_password"), "x");
+        var layers = new SettingsLayers().AddSecrets(secrets);
+
+        Assert.That((layers.Problems, layers.Warnings), Is.EqualTo((Array.Empty<string>(), new[] { $"rdb_password (in {secrets}) is not a setting, so it is not read: did you mean DB_PASSWORD?" })));
+    }
+
+    [Test]
     public void Secrets_ANameThatBeginsAsOurs_IsWarnedOf() =>
         Assert.That(new SettingsLayers().AddSecrets(Secret("db_pass")).Warnings, Has.Count.EqualTo(1).And.All.EndsWith("is not a setting, so it is not read: did you mean DB_PASSWORD?"));
 
@@ -171,6 +225,21 @@ public sealed class MisspeltNamesTests
         File.WriteAllText(_folder.File("slip.json"), json);
 
         Assert.That(new SettingsLayers().AddJson(_folder.File("slip.json"), isOptional: false).Problems, Is.EqualTo(new[] { $"{name} (in {_folder.File("slip.json")}) is not a setting there: did you mean {meant}?" }));
+    }
+
+    [TestCase("""{ "Stats": { "X": 1 } }""", "State")]
+    [TestCase("""{ "Sources": [ { "Host": "x" } ] }""", "Source")]
+    [TestCase("""{ "Sources": { "Host": "x" }, "Source": { "Host": "y" } }""", "Source")]
+    [TestCase("""{ "Feed": { "Url": "x" } }""", "Feeds")]
+    [TestCase("""{ "Feed": { "facility": { "Cron": "x" } }, "Feeds": { "facility": { "Cron": "y" } } }""", "Feeds")]
+    [TestCase("""{ "Store": "x" }""", "Stores")]
+    public void Json_WhatMayBeAnothersSection_IsWarnedOf(string json, string meant)
+    {
+        File.WriteAllText(_folder.File("foreign.json"), json);
+        var layers = Configured.Shipped().AddJson(_folder.File("foreign.json"), isOptional: true);
+
+        Assert.That(layers.Problems, Is.Empty);
+        Assert.That(layers.Warnings, Has.Count.EqualTo(1).And.All.EndsWith($"is not a setting there, so it is not read: did you mean {meant}?"));
     }
 
     [Test]

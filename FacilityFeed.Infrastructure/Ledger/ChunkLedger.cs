@@ -108,16 +108,17 @@ public sealed class ChunkLedger(NpgsqlDataSource state)
     }
 
     /// <summary>Settles a job's chunk as failed, in one statement with the countdown. Synchronous, for Hangfire's state filters are.</summary>
-    /// <returns>Null when the chunk was settled already or belongs to another job.</returns>
+    /// <returns>Null when the chunk was settled already or belongs to another job, or its run is cancelled: of that nothing more is settled.</returns>
     public RunCountdown? TryFailByJob(long runId, int number, string jobId, string error)
     {
         using var connection = state.OpenConnection();
         return connection.QuerySingleOrDefault<RunCountdown>($"""
             WITH c AS (
                 UPDATE feed.chunk SET state = @failed, finished_at = clock_timestamp(), error = @error
-                WHERE run_id = @runId AND number = @number AND job_id = @jobId AND state = ANY (@before) RETURNING run_id)
+                WHERE run_id = @runId AND number = @number AND job_id = @jobId AND state = ANY (@before)
+                    AND NOT EXISTS (SELECT FROM feed.run WHERE id = @runId AND state = @cancelled) RETURNING run_id)
             {CountDown}
-            """, new { runId, number, jobId, error, failed = StateName.Of(ChunkState.Failed), before = StateName.Before(ChunkState.Failed) });
+            """, new { runId, number, jobId, error, failed = StateName.Of(ChunkState.Failed), before = StateName.Before(ChunkState.Failed), cancelled = StateName.Of(RunState.Cancelled) });
     }
 
     /// <summary>At the end of a countdown: fails the run when any chunk has failed. Its reason names them.</summary>

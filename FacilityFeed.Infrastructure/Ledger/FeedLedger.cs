@@ -41,12 +41,13 @@ public sealed class FeedLedger(NpgsqlDataSource state)
     {
         using var connection = state.OpenConnection();
         return connection.QuerySingle<FeedStanding>("""
-            SELECT pause.paused_at, pause.paused_by, run.id AS run_id, run.state AS run_state, skipped.requested_at AS skipped_at, skipped.reason AS skipped_reason
+            SELECT pause.paused_at, pause.paused_by, run.id AS run_id, run.state AS run_state, held.run_id AS held_run_id, held.runs AS held_runs, skipped.requested_at AS skipped_at, skipped.reason AS skipped_reason
             FROM (SELECT @feed AS feed) asked
             LEFT JOIN feed.feed_pause pause ON pause.feed = asked.feed
             LEFT JOIN LATERAL (SELECT id, state FROM feed.run r WHERE r.feed = asked.feed AND r.state <> @skipped ORDER BY r.id DESC LIMIT 1) run ON true
+            LEFT JOIN LATERAL (SELECT max(id) AS run_id, count(*) AS runs FROM feed.run r WHERE r.feed = asked.feed AND r.state = @held AND r.id < run.id) held ON true
             LEFT JOIN LATERAL (SELECT requested_at, reason, state FROM feed.run r WHERE r.feed = asked.feed ORDER BY r.id DESC LIMIT 1) skipped ON skipped.state = @skipped
-            """, new { feed, skipped = StateName.Of(RunState.Skipped) });
+            """, new { feed, held = StateName.Of(RunState.Held), skipped = StateName.Of(RunState.Skipped) });
     }
 
     /// <summary>Writes down that a trigger met a paused feed.</summary>
@@ -56,9 +57,9 @@ public sealed class FeedLedger(NpgsqlDataSource state)
         await using var connection = await state.OpenConnectionAsync();
         return await connection.QuerySingleOrDefaultAsync<long?>("""
             INSERT INTO feed.run (feed, name, recipe, run_key, origin, state, reason, finished_at)
-            VALUES (@Key, @Name, @recipe, @runKey, @origin, @skipped, 'feed is paused', clock_timestamp())
+            VALUES (@Key, @Name, @recipe, @runKey, @origin, @skipped, @paused, clock_timestamp())
             ON CONFLICT DO NOTHING RETURNING id
-            """, new { feed.Key, feed.Name, recipe, runKey, origin, skipped = StateName.Of(RunState.Skipped) });
+            """, new { feed.Key, feed.Name, recipe, runKey, origin, skipped = StateName.Of(RunState.Skipped), paused = FeedStanding.SkippedByPause });
     }
 
     /// <summary>Lets a trigger wait for the end of the active run; one of a feed does.</summary>

@@ -14,8 +14,21 @@ public sealed record FeedStanding
 
     public RunState? RunState { get; init; }
 
+    /// <summary>The newest held run before that one.</summary>
+    public long? HeldRunId { get; init; }
+
+    /// <summary>How many runs before that one are held.</summary>
+    public long HeldRuns { get; init; }
+
     /// <summary>The newest trigger, when it was skipped.</summary>
     public DateTime? SkippedAt { get; init; }
 
     public string? SkippedReason { get; init; }
+
+    /// <summary>Whether it was skipped for the pause, which may be over.</summary>
+    public bool IsSkippedByPause => SkippedReason is SkippedByPause or EarlierSkippedByPause;
+
+    internal const string SkippedByPause = "feed was paused";
+
+    private const string EarlierSkippedByPause = "feed is paused";
 }

@@ -27,7 +27,7 @@ public sealed record ObsoleteJob
     /// <summary>Why, for the person who looks at the job.</summary>
     public string Why => RunState switch
     {
-        RunState.Discarded => $"Run {RunId} was {RunReason}",
+        RunState.Cancelled or RunState.Discarded => Withdrawn(RunId, RunState, RunReason),
         RunState.Publishing or RunState.Published when JobState != "Failed" && IsReplaced => $"Run {RunId} was published anyway, by job {CurrentJob}",
         _ when LaterRunId is { } later && later != RunId => $"{Later(later)} after run {RunId}",
         RunState.Superseded => $"Run {RunId} is superseded: {RunReason}",
@@ -35,6 +35,9 @@ public sealed record ObsoleteJob
         _ when LaterRunId is { } later => $"{Later(later)} since",
         _ => $"Run {RunId} is {StateName.Of(RunState)}",
     };
+
+    /// <summary>Why nothing can come of a run that a person decided against.</summary>
+    public static string Withdrawn(long runId, RunState state, string? reason) => $"Run {runId} was {reason ?? StateName.Of(state)}";
 
     private bool IsReplaced => CurrentJob != JobId;
 

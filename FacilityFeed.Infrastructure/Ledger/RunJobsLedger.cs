@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dapper;
 using FacilityFeed.Domain.Ledger;
 using Npgsql;
@@ -30,24 +31,40 @@ public sealed class RunJobsLedger(NpgsqlDataSource state)
     }
 
     /// <summary>
-    /// Runs that are held or have failed though Hangfire has the job that decides it among the succeeded ones: a process died between
-    /// the ledger's word and Hangfire's, or was of a version that says nothing to Hangfire.
+    /// Runs whose deciding job stands otherwise than they do: held or failed ones though Hangfire has it among the succeeded or the deleted jobs,
+    /// withdrawn ones though it has it among the succeeded. A process died between the ledger's word and Hangfire's, or was of a version that says
+    /// nothing to Hangfire, or a person deleted the job. Not where a later run made it of no account: see <see cref="ListObsolete"/>.
     /// </summary>
-    public IReadOnlyList<RunJobs> ListGreenInVain(IEnumerable<string> feeds)
+    /// <returns>Each with Hangfire's word, as it was seen.</returns>
+    public IReadOnlyList<(RunJobs Run, string JobState)> ListMistaken(IEnumerable<string> feeds)
     {
         using var connection = state.OpenConnection();
-        var waiting = connection.Query<RunJobs>($"{SelectSql} FROM feed.run r WHERE r.state IN (@held, @failed) AND r.feed = ANY (@feeds)",
-            Words(new { feeds = feeds.ToArray(), held = StateName.Of(RunState.Held) })).ToList();
-        var green = connection.Query<string>("SELECT id::text FROM hangfire.job WHERE id = ANY (@ids) AND statename = 'Succeeded'",
-            new { ids = waiting.Select(run => run.DecidingJob).OfType<string>().Select(long.Parse).ToArray() }).ToHashSet(StringComparer.Ordinal);
-        return [.. waiting.Where(run => run.DecidingJob is { } job && green.Contains(job))];
+        var runs = connection.Query<RunJobs>($"""
+            {SelectSql} FROM feed.run r WHERE r.feed = ANY (@feeds) AND r.state = ANY (@red || @grey)
+                AND NOT EXISTS (SELECT FROM feed.run l WHERE l.feed = r.feed AND l.id > r.id
+                    AND CASE WHEN r.state = ANY (@red) THEN l.state = ANY (@good) ELSE l.state <> @skipped END)
+            """, Words(new
+        {
+            feeds = feeds.ToArray(),
+            red = new[] { StateName.Of(RunState.Held), StateName.Of(RunState.Failed) },
+            grey = new[] { StateName.Of(RunState.Cancelled), StateName.Of(RunState.Discarded) },
+            good = new[] { StateName.Of(RunState.Published), StateName.Of(RunState.Unchanged) },
+            skipped = StateName.Of(RunState.Skipped),
+        })).Where(run => run.DecidingJob is not null).ToList();
+        var seen = connection.Query<(string Id, string State)>("SELECT id::text, statename FROM hangfire.job WHERE id = ANY (@ids) AND statename IN ('Succeeded', 'Deleted')",
+            new { ids = runs.Select(run => long.Parse(run.DecidingJob!, CultureInfo.InvariantCulture)).ToArray() }).ToDictionary(job => job.Id, job => job.State, StringComparer.Ordinal);
+        return [.. from run in runs
+                   let jobState = seen.GetValueOrDefault(run.DecidingJob!)
+                   where jobState == "Succeeded" || (jobState == "Deleted" && run.State is RunState.Held or RunState.Failed)
+                   select (run, jobState)];
     }
 
-    /// <summary>Failed and held jobs that nothing can come of any more, oldest first.</summary>
+    /// <summary>Failed and held jobs that nothing can come of any more, oldest first but for those that come last.</summary>
     /// <param name="feeds">Keys of the feeds that are looked at.</param>
     /// <param name="types">What Hangfire calls the jobs.</param>
+    /// <param name="last">Ids of jobs that come after all others.</param>
     /// <param name="most">How many are listed.</param>
-    public IReadOnlyList<ObsoleteJob> ListObsolete(IEnumerable<string> feeds, JobTypes types, int most)
+    public IReadOnlyList<ObsoleteJob> ListObsolete(IEnumerable<string> feeds, JobTypes types, IEnumerable<string> last, int most)
     {
         using var connection = state.OpenConnection();
         return [.. connection.Query<ObsoleteJob>(ObsoleteSql, new
@@ -57,11 +74,13 @@ public sealed class RunJobsLedger(NpgsqlDataSource state)
             types.Plan,
             types.Chunk,
             types.Manifest,
+            last = last.ToArray(),
             most,
             held = StateName.Of(RunState.Held),
             superseded = StateName.Of(RunState.Superseded),
             published = StateName.Of(RunState.Published),
             unchanged = StateName.Of(RunState.Unchanged),
+            withdrawn = new[] { StateName.Of(RunState.Cancelled), StateName.Of(RunState.Discarded) },
         })];
     }
 
@@ -72,11 +91,12 @@ public sealed class RunJobsLedger(NpgsqlDataSource state)
         return words;
     }
 
-    // A failed chunk and a failed run are written alike.
+    // A failed chunk and a failed run are written alike. Of the failed chunks' jobs one that Hangfire still has, for it deletes what was deleted for a day.
     private const string SelectSql = """
         SELECT r.id AS run_id, r.feed, r.state, r.reason, r.requested_at, r.plan_job_id AS plan_job, r.manifest_job_id AS manifest_job,
             EXISTS (SELECT FROM feed.chunk WHERE run_id = r.id AND object_name IS NOT NULL) AS has_shards,
-            (SELECT job_id FROM feed.chunk WHERE run_id = r.id AND state = @failed ORDER BY number LIMIT 1) AS failed_chunk_job,
+            (SELECT job_id FROM feed.chunk WHERE run_id = r.id AND state = @failed
+                ORDER BY EXISTS (SELECT FROM hangfire.job WHERE id = chunk.job_id::bigint) DESC, number LIMIT 1) AS failed_chunk_job,
             (SELECT job_id FROM feed.chunk WHERE run_id = r.id AND state = ANY (@open) ORDER BY number LIMIT 1) AS open_chunk_job
         """;
 
@@ -102,9 +122,9 @@ public sealed class RunJobsLedger(NpgsqlDataSource state)
         SELECT id::text AS job_id, statename AS job_state, run_id, run_state, run_reason, later_run_id, later_run_state, current_job
         FROM (SELECT * FROM of_runs WHERE CASE statename
                 WHEN 'Held' THEN run_state <> @held OR current_job IS DISTINCT FROM id::text
-                ELSE run_state IN (@superseded, @published, @unchanged) OR later_run_id IS NOT NULL OR current_job IS DISTINCT FROM id::text END
+                ELSE run_state IN (@superseded, @published, @unchanged) OR run_state = ANY (@withdrawn) OR later_run_id IS NOT NULL OR current_job IS DISTINCT FROM id::text END
             UNION ALL SELECT * FROM of_triggers) over
-        WHERE feed = ANY (@feeds) ORDER BY id LIMIT @most
+        WHERE feed = ANY (@feeds) ORDER BY id::text = ANY (@last), id LIMIT @most
         """;
 }
 

@@ -26,7 +26,11 @@ internal static class FailedPage
         if (page.Length > 0)
         {
             var text = Encoding.UTF8.GetString(page.GetBuffer(), 0, (int)page.Length);
-            await http.Response.WriteAsync(text.Replace(Strings.FailedJobsPage_FailedJobsNotExpire_Warning_Html, Advice, StringComparison.Ordinal), http.RequestAborted);
+            // Hangfire unfolds the first job's class and stack.
+            await http.Response.WriteAsync(text
+                .Replace(Strings.FailedJobsPage_FailedJobsNotExpire_Warning_Html, Advice, StringComparison.Ordinal)
+                .Replace("<div class=\"expandable\" style=\"display: block;\">", "<div class=\"expandable\">", StringComparison.Ordinal)
+                .Replace(Strings.Common_LessDetails, Strings.Common_MoreDetails, StringComparison.Ordinal), http.RequestAborted);
         }
     }
 }

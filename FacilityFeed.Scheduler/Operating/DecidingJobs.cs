@@ -8,7 +8,7 @@ using Hangfire.States;
 namespace FacilityFeed.Scheduler.Operating;
 
 /// <summary>
-/// Lets no job stand among the succeeded ones that held or failed its run, at a repeated execution either: it becomes what the ledger says. From
+/// Lets no job stand among the succeeded ones whose run is held, has failed or was withdrawn, at a repeated execution either: it becomes what the ledger says. From
 /// <see cref="HeldState"/> a person's "Delete" discards the run, and nothing else leads away while the run is held.
 /// </summary>
 public sealed class DecidingJobs(RunJobsLedger ledger, RunLedger runs) : IElectStateFilter
@@ -19,6 +19,7 @@ public sealed class DecidingJobs(RunJobsLedger ledger, RunLedger runs) : IElectS
     {
         RunState.Held => new HeldState(run),
         RunState.Failed => new FailedState(new FeedRejectedException(run.Reason ?? "no reason was recorded")),
+        RunState.Cancelled or RunState.Discarded => new DeletedState { Reason = ObsoleteJob.Withdrawn(run.RunId, run.State, run.Reason) },
         _ => null,
     };
 
@@ -32,11 +33,16 @@ public sealed class DecidingJobs(RunJobsLedger ledger, RunLedger runs) : IElectS
         }
 
         var run = ledger.Find((long)job.Args[0]);
-        if (run is not null && run.DecidingJob == context.BackgroundJob.Id && TruthOf(run) is { } truth)
+        var truth = run?.DecidingJob == context.BackgroundJob.Id ? TruthOf(run) : null;
+        if (!isHeld)
         {
-            context.CandidateState = isHeld && run.State == RunState.Held ? Leave(run, context.CandidateState) : truth;
+            context.CandidateState = truth ?? context.CandidateState;
         }
-        else if (isHeld && context.CandidateState is not DeletedState)
+        else if (truth is HeldState)
+        {
+            context.CandidateState = Leave(run!, context.CandidateState);
+        }
+        else if (context.CandidateState is not DeletedState)
         {
             // Its run was decided on a moment ago, and the watcher has not come to it yet.
             context.CandidateState = new DeletedState { Reason = $"{NameOf(context.CandidateState)} was refused: run {job.Args[0]} is {(run is null ? "not in the ledger" : StateName.Of(run.State))}" };
@@ -48,8 +54,8 @@ public sealed class DecidingJobs(RunJobsLedger ledger, RunLedger runs) : IElectS
         HeldState => candidate,
         DeletedState => runs.TryEnd(run.RunId, RunState.Discarded, "discarded by delete in the dashboard")
             ? candidate
-            : new HeldState(run, "Delete was refused: the run can no longer be discarded, for its manifest may be visible already"),
-        _ => new HeldState(run, $"{NameOf(candidate)} was refused: {HeldState.Remedy(run)}"),
+            : new HeldState(run, "Delete was refused: the run can no longer be discarded, for its manifest may be visible already. Run"),
+        _ => new HeldState(run, $"{NameOf(candidate)} was refused: run"),
     };
 
     private static string NameOf(IState candidate) => candidate is EnqueuedState ? "Requeue" : candidate.Name;

@@ -9,7 +9,7 @@ namespace FacilityFeed.Scheduler.Operating;
 /// The Hangfire state of the job that held its run. Not final, so that the job neither expires nor counts as succeeded. Its name and the
 /// names of its data are stored.
 /// </summary>
-public sealed class HeldState(RunJobs run, string? refusal = null) : IState
+public sealed class HeldState(RunJobs run, string opening = "Run") : IState
 {
     public const string StateName = "Held";
 
@@ -20,7 +20,8 @@ public sealed class HeldState(RunJobs run, string? refusal = null) : IState
 
     public string Name => StateName;
 
-    public string Reason => $"{(refusal is null ? "" : $"{refusal}. ")}Run {run.RunId} is held: {run.Reason}";
+    /// <summary>Begins with what was refused a moment ago, if anything was.</summary>
+    public string Reason => $"{opening} {run.RunId} is held: {run.Reason}";
 
     public bool IsFinal => false;
 
@@ -31,8 +32,7 @@ public sealed class HeldState(RunJobs run, string? refusal = null) : IState
     {
         ["HeldAt"] = JobHelper.SerializeDateTime(_heldAt),
         ["RunId"] = run.RunId.ToString(CultureInfo.InvariantCulture),
-        // A refusal may say it already.
-        [RemedyDatum] = refusal?.Contains(Remedy(run), StringComparison.Ordinal) == true ? "" : Remedy(run),
+        [RemedyDatum] = Remedy(run),
     };
 
     public static string Remedy(RunJobs run) => Remedy(run.Feed, run.RunId, run.HasShards);

@@ -46,7 +46,7 @@ public sealed class RequeueRedrive(RedriveLedger redrives) : IElectStateFilter
         try
         {
             using var transaction = LedgerTransaction.Begin();
-            var refusal = redrives.Lock(runId) is { } run ? redrive(run) : null;
+            var refusal = redrives.Lock(runId) is { } run ? (IsOver(run.State) ? $"run {run.Id} is {StateName.Of(run.State)}: {Anew(run)}" : redrive(run)) : null;
             if (refusal is null)
             {
                 transaction.Complete();
@@ -86,8 +86,13 @@ public sealed class RequeueRedrive(RedriveLedger redrives) : IElectStateFilter
 
     /// <summary>What an unplanned run has begun is nothing; the job would only find that its run has failed, and succeed.</summary>
     private static string? RefusePlan(RunView run, string jobId) => run.State == RunState.Failed && run.PlanJobId == jobId && run.ChunkCount is null
-        ? $"run {run.Id} failed before its chunks were planned: Trigger now, or ./run publish {run.Feed}, makes the feed again"
+        ? $"run {run.Id} failed before its chunks were planned: {Anew(run)}"
         : null;
+
+    /// <summary>Then the job would find nothing to do, and succeed. A held run's would be held again.</summary>
+    private static bool IsOver(RunState state) => state is not (RunState.Failed or RunState.Held) && !RunTransitions.IsActive(state);
+
+    private static string Anew(RunView run) => $"Trigger now, or ./run publish {run.Feed}, makes the feed again";
 
     private string? RedriveManifest(RunView run, string jobId)
     {

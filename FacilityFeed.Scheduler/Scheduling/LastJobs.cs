@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Transactions;
 using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Infrastructure.Ledger;
+using Hangfire.Common;
 using Hangfire.States;
 using Hangfire.Storage;
 
@@ -65,8 +66,17 @@ public sealed partial class LastJobs(RunJobsLedger ledger, RecurringEntries entr
         }
     }
 
-    private void Correct(string feed, TimeSpan patience, string? endedTrigger) => entries.Set(feed, RecurringEntries.LastJobField, patience, (connection, entry) =>
-        ledger.ListNewest([feed]) is [var newest] && !IsTriggerOpen(connection, entry.GetValueOrDefault(RecurringEntries.LastJobField), newest, endedTrigger) ? newest.DecidingJob : null);
+    private void Correct(string feed, TimeSpan patience, string? endedTrigger)
+    {
+        entries.Set(feed, RecurringEntries.LastJobField, patience, (connection, entry) =>
+            ledger.ListNewest([feed]) is [var newest] && !IsTriggerOpen(connection, entry.GetValueOrDefault(RecurringEntries.LastJobField), newest, endedTrigger) ? newest.DecidingJob : null);
+        // The page shows nothing of the job where the entry was never triggered: a feed that was only published, or an entry that came back.
+        // Not behind a time that was missed while no service was up: Hangfire would leave that one out.
+        entries.Set(feed, RecurringEntries.LastExecutionField, patience, (_, entry) =>
+            string.IsNullOrEmpty(entry.GetValueOrDefault(RecurringEntries.LastExecutionField)) && ledger.ListNewest([feed]) is [var newest]
+            && entry.GetValueOrDefault(RecurringEntries.NextField) is { Length: > 0 } next && newest.RequestedAt < JobHelper.DeserializeDateTime(next)
+                ? JobHelper.SerializeDateTime(newest.RequestedAt) : null);
+    }
 
     /// <summary>A trigger job that waits, is tried again or has failed is newer than the newest run, and the only one that knows of it.</summary>
     private static bool IsTriggerOpen(IStorageConnection connection, string? jobId, RunJobs newest, string? endedTrigger) =>

@@ -12,6 +12,11 @@ public sealed class RecurringEntries(JobStorage storage)
     /// <summary>What an entry shows as its last execution: the state of this job.</summary>
     public const string LastJobField = "LastJobId";
 
+    /// <summary>When an entry was triggered the last time; without it the page shows no last execution. When <see cref="NextField"/> is due, Hangfire looks for a time of the cron after it.</summary>
+    public const string LastExecutionField = "LastExecution";
+
+    public const string NextField = "NextExecution";
+
     /// <returns>The fields of the entry; null when there is no such entry.</returns>
     public IReadOnlyDictionary<string, string>? Read(string id)
     {

@@ -8,7 +8,7 @@ namespace FacilityFeed.Scheduler.Scheduling;
 
 /// <summary>
 /// What a feed's recurring entry must say in words: that it is paused, that the last trigger was skipped, that the newest run waits for a
-/// person, that somebody deleted the entry in vain. The page knows none of this, and its colours not all.
+/// person or was withdrawn, that somebody deleted the entry in vain. The page knows none of this, and its colours not all.
 /// </summary>
 public sealed partial class RecurringNames(FeedLedger feeds, RecurringEntries entries, TimeProvider time, ILogger<RecurringNames> log)
 {
@@ -53,14 +53,20 @@ public sealed partial class RecurringNames(FeedLedger feeds, RecurringEntries en
             yield return $"PAUSED since {Time(paused)} UTC by {standing.PausedBy}: no run starts until ./run resume {feed}";
         }
 
-        if (standing.SkippedAt is { } skipped)
+        // One that met a pause that is over is no news.
+        if (standing.SkippedAt is { } skipped && (standing.PausedAt is not null || !standing.IsSkippedByPause))
         {
-            yield return $"the trigger of {Time(skipped)} UTC started no run: {standing.SkippedReason}";
+            yield return $"the trigger of {Time(skipped)} UTC started no run{(standing.IsSkippedByPause ? "" : $": {standing.SkippedReason}")}";
         }
 
-        if (standing.RunState is RunState.Failed or RunState.Held)
+        if (standing.RunState is { } state && SayOf(state) is { } words)
         {
-            yield return $"run {standing.RunId} {(standing.RunState == RunState.Held ? "is HELD" : "has FAILED")}: ./run status {standing.RunId} says why";
+            yield return $"run {standing.RunId} {words}: ./run status {standing.RunId} says why";
+        }
+
+        if (standing.HeldRunId is { } held)
+        {
+            yield return $"run {held} is still HELD{(standing.HeldRuns > 1 ? $", and {standing.HeldRuns - 1} before it" : "")}: ./run status {held} says why";
         }
 
         if (renewal is not null && time.GetUtcNow().UtcDateTime - renewal.At < _renewalIsNews)
@@ -70,6 +76,15 @@ public sealed partial class RecurringNames(FeedLedger feeds, RecurringEntries en
                 : $"{renewal.Why}, and was registered again at {Time(renewal.At)} UTC";
         }
     }
+
+    private static string? SayOf(RunState newest) => newest switch
+    {
+        RunState.Failed => "has FAILED",
+        RunState.Held => "is HELD",
+        RunState.Cancelled => "was CANCELLED",
+        RunState.Discarded => "was DISCARDED",
+        _ => null,
+    };
 
     private static string Time(DateTime utc) => utc.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
 

@@ -19,7 +19,7 @@ public sealed class ControlCommandTests
         await using var running = service;
         using var http = client;
         using var triggered = await Dashboard.TriggerAsync(client);
-        await Until.TrueAsync(async () => await installation.State.ScalarAsync<long>("SELECT count(*) FROM feed.run WHERE state = 'skipped' AND reason = 'feed is paused'") == 1, _deadline, "the skipped run");
+        await Until.TrueAsync(async () => await installation.State.ScalarAsync<long>("SELECT count(*) FROM feed.run WHERE state = 'skipped' AND reason = 'feed was paused'") == 1, _deadline, "the skipped run");
         var resumed = await installation.RunAsync("resume", "facility");
         var published = await installation.RunAsync("publish", "facility");
 

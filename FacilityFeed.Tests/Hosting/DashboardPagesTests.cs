@@ -44,6 +44,7 @@ public sealed class DashboardPagesTests
         Assert.That(run.Reason, Does.Contain("lacks the column name: add it"));
         Assert.That(page, Does.Contain($"<p class=\"feed-message feed-remedy\">{run.Reason}</p>"));
         Assert.That(page.IndexOf("<details", StringComparison.Ordinal), Is.LessThan(page.IndexOf("FeedRejectedException", StringComparison.Ordinal)), "the class and the stack are folded");
+        Assert.That(list, Does.Contain("class=\"expandable\"").And.Not.Contain("display: block").And.Contain("More details").And.Not.Contain("Fewer details"), "the list folds them too");
         Assert.That(list.IndexOf(run.Reason!, StringComparison.Ordinal), Is.LessThan(list.IndexOf("FeedRejectedException", StringComparison.Ordinal)));
         Assert.That(list, Does.Not.Contain("AutomaticRetry").And.Contain("Failed jobs stay until they are mended"));
     }
@@ -76,12 +77,11 @@ public sealed class DashboardPagesTests
         using var triggered = await Dashboard.TriggerAsync(http);
         await Until.TrueAsync(async () => (await NameAsync(http)).Contains("started no run", StringComparison.Ordinal), TimeSpan.FromSeconds(30), "the trigger");
 
-        Assert.That(await NameAsync(http), Does.Match("resume facility · the trigger of 20..-..-.. ..:.. UTC started no run: feed is paused$"));
+        Assert.That(await NameAsync(http), Does.Match("resume facility · the trigger of 20..-..-.. ..:.. UTC started no run$"), "the pause is said once");
         await Until.TrueAsync(async () => BadgeOf(await http.GetStringAsync("/hangfire/recurring")) == $"{run.ManifestJobId} success", TimeSpan.FromSeconds(30), "the run's colour");
         Assert.That(WebUtility.HtmlDecode(await http.GetStringAsync("/hangfire/jobs/succeeded")), Does.Contain("facility · start a run").And.Not.Contain("PAUSED"), "an old job's name says nothing of today");
 
         await host.Get<RunControl>().ResumeAsync("facility", "maria");
-        await host.PublishAsync();
         await Until.TrueAsync(async () => await NameAsync(http) == "facility · start a run", TimeSpan.FromSeconds(30), "a plain name");
     }
 
@@ -93,6 +93,24 @@ public sealed class DashboardPagesTests
         await host.TriggerAsync();
 
         Assert.That(await NameAsync(http), Does.EndWith($"UTC started no run: run {active} of this feed was active"));
+    }
+
+    [Test]
+    public async Task ACancelledRun_IsSaid_AndNotGreen_AndSoAreRunsBeforeItThatAreStillHeld()
+    {
+        var (host, http) = await StartAsync();
+        var held = new[] { await host.TriggerAsync(), 0 };
+        await host.State.ExecuteAsync("UPDATE feed.run SET state = 'held'");
+        held[1] = await host.TriggerAsync();
+        await host.State.ExecuteAsync("UPDATE feed.run SET state = 'held'");
+        var runId = await host.TriggerAsync();
+        await host.Get<RunControl>().CancelAsync(runId, "test");
+        var plan = (await RunSteps.FindAsync(host, runId)).PlanJobId!;
+
+        host.Get<IBackgroundJobClient>().ChangeState(plan, new Hangfire.States.SucceededState(null, 0, 0));
+
+        Assert.That(BadgeOf(await http.GetStringAsync("/hangfire/recurring")), Does.StartWith(plan).And.Not.Contain("success").And.Not.Contain("danger"));
+        Assert.That(await NameAsync(http), Is.EqualTo($"facility · start a run · run {runId} was CANCELLED: ./run status {runId} says why · run {held[1]} is still HELD, and 1 before it: ./run status {held[1]} says why"));
     }
 
     [TestCase("gone", "was deleted, and registered again at ")]

@@ -61,7 +61,8 @@ public sealed class DecidingJobsTests
 
         var state = HangfireJob.State(_host, Job);
         Assert.That((isRequeued, state.StateName), Is.EqualTo((false, "Held")));
-        Assert.That(state.Reason, Does.StartWith($"Requeue was refused: ./run diff {_held.Id} shows what it would change, ./run publish-anyway {_held.Id} --reason '...' publishes it as it is").And.EndsWith("the last feed stays"));
+        Assert.That(state.Reason, Is.EqualTo($"Requeue was refused: run {_held.Id} is held: {_held.Reason}"));
+        Assert.That(state.Data["Remedy"], Is.EqualTo($"./run diff {_held.Id} shows what it would change, ./run publish-anyway {_held.Id} --reason '...' publishes it as it is, ./run discard {_held.Id} decides against it"));
         Assert.That(await _host.State.ScalarAsync<long>($"SELECT count(*) FROM hangfire.jobqueue WHERE jobid = {Job}"), Is.Zero);
         Assert.That((await RunSteps.FindAsync(_host, _held.Id)).State, Is.EqualTo(RunState.Held));
     }
@@ -71,7 +72,7 @@ public sealed class DecidingJobsTests
     {
         _host.Get<IBackgroundJobClient>().ChangeState(Job, new ScheduledState(TimeSpan.FromHours(1)));
 
-        Assert.That(HangfireJob.State(_host, Job).Reason, Does.StartWith("Scheduled was refused: ./run diff"));
+        Assert.That(HangfireJob.State(_host, Job).Reason, Does.StartWith($"Scheduled was refused: run {_held.Id} is held: "));
     }
 
     [Test]
@@ -83,6 +84,27 @@ public sealed class DecidingJobsTests
         Assert.That((run.State, run.Reason), Is.EqualTo((RunState.Discarded, "discarded by delete in the dashboard")));
         Assert.That(HangfireJob.State(_host, Job).StateName, Is.EqualTo("Deleted"));
         Assert.That(await HangfireJob.CountedAsync(_host, "deleted"), Is.EqualTo((1L, 1L)));
+    }
+
+    [Test]
+    public void Requeue_OfADiscardedRunsJob_IsRefused_ForItWouldSucceed()
+    {
+        RunSteps.Delete(_host, Job);
+
+        var isRequeued = RunSteps.Requeue(_host, Job);
+
+        Assert.That((isRequeued, HangfireJob.State(_host, Job).StateName), Is.EqualTo((false, "Failed")));
+        Assert.That(HangfireJob.State(_host, Job).Reason, Is.EqualTo($"not requeued: run {_held.Id} is discarded: Trigger now, or ./run publish facility, makes the feed again"));
+    }
+
+    [Test]
+    public void AnExecutionAfterADiscard_IsNotAmongTheSucceeded()
+    {
+        RunSteps.Delete(_host, Job);
+
+        _host.Get<IBackgroundJobClient>().ChangeState(Job, new SucceededState(null, 0, 0));
+
+        Assert.That((HangfireJob.State(_host, Job).StateName, HangfireJob.State(_host, Job).Reason), Is.EqualTo(("Deleted", $"Run {_held.Id} was discarded by delete in the dashboard")));
     }
 
     [Test]

@@ -24,7 +24,7 @@ public sealed class PauseTests
         var resumed = await host.Get<RunTrigger>().TriggerAsync(host.Feed, "facility@2", "recurring job", joinsActive: false);
 
         Assert.That((paused.Kind, again.RunId, resumed.Kind), Is.EqualTo((TriggerKind.Paused, paused.RunId, TriggerKind.Begun)));
-        Assert.That(await RunSteps.FindAsync(host, paused.RunId), Has.Property("State").EqualTo(RunState.Skipped).And.Property("Reason").EqualTo("feed is paused"));
+        Assert.That(await RunSteps.FindAsync(host, paused.RunId), Has.Property("State").EqualTo(RunState.Skipped).And.Property("Reason").EqualTo("feed was paused"));
     }
 
     [Test]

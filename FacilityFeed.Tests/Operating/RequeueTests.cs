@@ -1,4 +1,5 @@
 using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Tests.Support;
 
 namespace FacilityFeed.Tests.Operating;
@@ -102,7 +103,21 @@ public sealed class RequeueTests
         RunSteps.Requeue(host, chunk.JobId);
 
         Assert.That(await host.State.ScalarAsync<string>($"SELECT statename FROM hangfire.job WHERE id = {chunk.JobId}"), Is.EqualTo("Failed"));
-        Assert.That(await host.State.ScalarAsync<string>($"SELECT data ->> 'ExceptionMessage' FROM hangfire.state WHERE jobid = {chunk.JobId} AND name = 'Failed'"), Does.StartWith("not requeued: ").And.Contains(reason));
+        Assert.That(await host.State.ScalarAsync<string>($"SELECT data ->> 'ExceptionMessage' FROM hangfire.state WHERE jobid = {chunk.JobId} AND name = 'Failed' ORDER BY id DESC LIMIT 1"), Does.StartWith("not requeued: ").And.Contains(reason));
         Assert.That((await RunSteps.ChunkAsync(host, runId, 2)).State, Is.EqualTo(ChunkState.Failed));
+    }
+
+    [Test]
+    public async Task Requeue_IsRefused_WhereTheRunIsOver([Values(RunState.Published, RunState.Unchanged, RunState.Cancelled, RunState.Discarded, RunState.Superseded)] RunState state, [Values] bool isManifest)
+    {
+        await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 5));
+        var runId = await RunSteps.FailAsync(host);
+        var run = await RunSteps.FindAsync(host, runId);
+        var job = isManifest ? run.ManifestJobId! : run.PlanJobId!;
+        await host.State.ExecuteAsync($"UPDATE feed.run SET state = '{StateName.Of(state)}' WHERE id = {runId}; UPDATE hangfire.job SET statename = 'Deleted' WHERE id = {job}");
+
+        var isRequeued = RunSteps.Requeue(host, job);
+
+        Assert.That((isRequeued, HangfireJob.State(host, job).Reason), Is.EqualTo((false, $"not requeued: run {runId} is {StateName.Of(state)}: Trigger now, or ./run publish facility, makes the feed again")));
     }
 }

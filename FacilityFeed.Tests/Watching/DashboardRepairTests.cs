@@ -32,7 +32,7 @@ public sealed class DashboardRepairTests
 
         await TickAsync();
 
-        Assert.That((Shown().LastJobId, Shown().LastJobState), Is.EqualTo((chunk.JobId, "Deleted")), "an operator deleted it");
+        Assert.That((Shown().LastJobId, Shown().LastJobState), Is.EqualTo((chunk.JobId, "Failed")), "an operator deleted it, and the run has failed all the same");
     }
 
     [Test]
@@ -202,25 +202,151 @@ public sealed class DashboardRepairTests
         Assert.That((await RunSteps.FindAsync(_host, held.Id)).State, Is.EqualTo(before.State));
     }
 
-    [TestCase(RunState.Held, "Held")]
-    [TestCase(RunState.Failed, "Failed")]
-    public async Task AGreenJobOfSuchARun_IsTurned_AsAfterACrashOrAnOlderVersion(RunState state, string expected)
+    [TestCase(RunState.Held, "Succeeded", "Held")]
+    [TestCase(RunState.Failed, "Succeeded", "Failed")]
+    [TestCase(RunState.Held, "Deleted", "Held")]
+    [TestCase(RunState.Failed, "Deleted", "Failed")]
+    public async Task AJobThatStandsOtherwiseThanItsRun_IsTurnedOnce_AsAfterACrashAnOlderVersionOrAPerson(RunState state, string jobState, string expected)
     {
         var runId = await RunSteps.FailAsync(_host);
         var job = (await RunSteps.FindAsync(_host, runId)).ManifestJobId!;
-        await _host.State.ExecuteAsync($"""
-            UPDATE feed.run SET state = '{StateName.Of(state)}', reason = 'as the ledger has it' WHERE id = {runId};
-            DELETE FROM hangfire.jobqueue WHERE jobid = {job};
-            UPDATE hangfire.job SET statename = 'Succeeded', expireat = now() + interval '1 day' WHERE id = {job}
-            """);
+        await SetAsync(runId, state, job, jobState);
 
         await TickAsync();
         await TickAsync();
 
         Assert.That((HangfireJob.State(_host, job).StateName, HangfireJob.Details(_host, job).ExpireAt, Shown().LastJobId), Is.EqualTo((expected, (DateTime?)null, job)));
         Assert.That(HangfireJob.State(_host, job).Reason, Does.EndWith("as the ledger has it"));
-        Assert.That(await RunSteps.EventsAsync(_host, runId), Has.One.EqualTo($"repair: job {job} stood as succeeded, and the run is {StateName.Of(state)}: it is {expected} now"));
+        Assert.That(await RunSteps.EventsAsync(_host, runId), Has.One.EqualTo($"repair: job {job} stood as {jobState.ToLowerInvariant()}, and the run is {StateName.Of(state)}: it is {expected} now"));
     }
+
+    [TestCase(RunState.Cancelled)]
+    [TestCase(RunState.Discarded)]
+    public async Task AWithdrawnRun_IsNeitherGreenNorRed(RunState state)
+    {
+        var runId = await RunSteps.FailAsync(_host);
+        var job = (await RunSteps.FindAsync(_host, runId)).ManifestJobId!;
+        await SetAsync(runId, state, job, "Succeeded");
+
+        await TickAsync();
+        await TickAsync();
+
+        Assert.That((Shown().LastJobId, Shown().LastJobState, HangfireJob.State(_host, job).Reason), Is.EqualTo((job, "Deleted", $"Run {runId} was as the ledger has it")));
+        Assert.That(HangfireJob.Details(_host, job).History.Count(one => one.StateName == "Deleted"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task ACancelledRun_WithFailedChunks_IsGrey_LeavesNoRed_AndItsChunksStayAsTheyAre()
+    {
+        var runId = await RunSteps.PlanAsync(_host);
+        var failed = await RunSteps.ChunkAsync(_host, runId, 1);
+        RunSteps.Delete(_host, failed.JobId);
+        await FailForHangfireAsync(failed.JobId);
+        await _host.Get<RunControl>().CancelAsync(runId, "test");
+        var open = await RunSteps.ChunkAsync(_host, runId, 2);
+        // As its worker leaves it, which finds its run cancelled.
+        _host.Get<IBackgroundJobClient>().ChangeState(open.JobId, new SucceededState(null, 0, 0));
+
+        await TickAsync();
+        await TickAsync();
+
+        Assert.That((Shown().LastJobId, Shown().LastJobState), Is.EqualTo((open.JobId, "Deleted")));
+        Assert.That((HangfireJob.State(_host, failed.JobId).StateName, HangfireJob.State(_host, failed.JobId).Reason), Is.EqualTo(("Deleted", $"Run {runId} was cancelled by test")));
+        Assert.That(await RunSteps.ChunkAsync(_host, runId, 2), Is.EqualTo(open));
+    }
+
+    [Test]
+    public async Task AFailedRun_WhoseFirstFailedJobIsGone_IsShownByAnother()
+    {
+        var runId = await RunSteps.FailAsync(_host, 2, 3);
+        await _host.State.ExecuteAsync($"DELETE FROM hangfire.job WHERE id = {(await RunSteps.ChunkAsync(_host, runId, 2)).JobId}");
+
+        await TickAsync();
+
+        Assert.That((Shown().LastJobId, Shown().LastJobState), Is.EqualTo(((await RunSteps.ChunkAsync(_host, runId, 3)).JobId, "Failed")));
+    }
+
+    [Test]
+    public async Task ADeletedJobOfARun_ThatALaterOneMadeOfNoAccount_StaysDeleted()
+    {
+        var failed = await RunSteps.FailAsync(_host, 2);
+        var job = (await RunSteps.ChunkAsync(_host, failed, 2)).JobId;
+        var later = await _host.PublishAsync();
+        await IdleAsync();
+        await _host.State.ExecuteAsync($"UPDATE feed.run SET state = 'failed' WHERE id = {failed}; UPDATE feed.run SET state = 'unchanged' WHERE id = {later.Id}");
+        await FailForHangfireAsync(job);
+
+        await TickAsync();
+        await TickAsync();
+        await TickAsync();
+
+        Assert.That(HangfireJob.Details(_host, job).History.Select(one => one.StateName).Take(2), Is.EqualTo(new[] { "Deleted", "Failed" }));
+    }
+
+    [Test]
+    public async Task ManyRedJobs_GoAtOneLook()
+    {
+        var runId = await RunSteps.FailAsync(_host, 2);
+        var job = (await RunSteps.ChunkAsync(_host, runId, 2)).JobId;
+        await _host.State.ExecuteAsync($"""
+            INSERT INTO hangfire.job (statename, invocationdata, arguments, createdat)
+            SELECT 'Failed', invocationdata, arguments, createdat FROM hangfire.job, generate_series(1, 150) WHERE id = {job}
+            """);
+
+        await TickAsync();
+
+        Assert.That(_host.Get<JobStorage>().GetMonitoringApi().FailedCount(), Is.EqualTo(1), "all but the one that failed its run");
+    }
+
+    [Test]
+    public async Task JobsThatCannotBeMoved_ComeLast()
+    {
+        var runId = await RunSteps.FailAsync(_host, 2);
+        var job = (await RunSteps.ChunkAsync(_host, runId, 2)).JobId;
+        await _host.State.ExecuteAsync($"""
+            INSERT INTO hangfire.job (statename, invocationdata, arguments, createdat)
+            SELECT 'Failed', invocationdata, arguments, createdat FROM hangfire.job, generate_series(1, 3) WHERE id = {job}
+            """);
+        var types = new JobTypes(typeof(TriggerJob).FullName!, "plan", typeof(Scheduler.Exporting.ChunkJob).FullName!, "manifest");
+        var all = Obsolete([], 10);
+
+        Assert.That(Obsolete([all[0], all[1]], 2), Is.EqualTo(new[] { all[2], all[0] }));
+
+        List<string> Obsolete(string[] last, int most) => [.. _host.Get<RunJobsLedger>().ListObsolete(["facility"], types, last, most).Select(one => one.JobId)];
+    }
+
+    [Test]
+    public async Task AFeedThatWasNeverTriggered_OrWhoseEntryCameBack_ShowsItsRun_AndKeepsItsNextTime()
+    {
+        var run = await _host.PublishAsync();
+        var next = Shown().NextExecution;
+        await TickAsync();
+        Assert.That((Shown().LastExecution, Shown().NextExecution), Is.EqualTo((run.RequestedAt, next)).Within(TimeSpan.FromMilliseconds(1)));
+
+        _host.Get<IRecurringJobManager>().RemoveIfExists("facility");
+        _host.Get<FeedSchedules>().Renew(_host.Feed, Renewal.Deleted);
+        await TickAsync();
+
+        Assert.That((Shown().LastJobId, Shown().LastExecution is null, Shown().NextExecution), Is.EqualTo((run.ManifestJobId, false, next)));
+    }
+
+    [Test]
+    public async Task AScheduleThatWasMissed_IsNotHiddenByARunSince()
+    {
+        await _host.State.ExecuteAsync("UPDATE hangfire.hash SET value = '2026-01-02T03:00:00.0000000Z' WHERE field = 'NextExecution'");
+        await _host.PublishAsync();
+
+        _host.Get<LastJobs>().TryCorrect("facility");
+
+        Assert.That(await _host.State.ScalarAsync<long>("SELECT count(*) FROM hangfire.hash WHERE field = 'LastExecution' AND value > '2026-01-02'"), Is.Zero, "Hangfire would leave the missed time out");
+    }
+
+    /// <summary>A run and its deciding job as something else has left them.</summary>
+    private Task SetAsync(long runId, RunState state, string job, string jobState) => _host.State.ExecuteAsync($"""
+        UPDATE feed.run SET state = '{StateName.Of(state)}', reason = 'as the ledger has it' WHERE id = {runId};
+        DELETE FROM hangfire.jobqueue WHERE jobid = {job};
+        UPDATE hangfire.job SET statename = '{jobState}', expireat = now() + interval '1 day' WHERE id = {job}
+        """);
 
     /// <summary>A held run on a host without workers.</summary>
     private async Task<RunView> HoldAsync()

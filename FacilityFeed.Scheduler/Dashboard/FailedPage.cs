@@ -29,7 +29,7 @@ internal static class FailedPage
             // Hangfire unfolds the first job's class and stack.
             await http.Response.WriteAsync(text
                 .Replace(Strings.FailedJobsPage_FailedJobsNotExpire_Warning_Html, Advice, StringComparison.Ordinal)
-                .Replace("<div class=\"expandable\" style=\"display: block;\">", "<div class=\"expandable\">", StringComparison.Ordinal)
+                .Replace("<div class=\"expandable display-block\">", "<div class=\"expandable\">", StringComparison.Ordinal)
                 .Replace(Strings.Common_LessDetails, Strings.Common_MoreDetails, StringComparison.Ordinal), http.RequestAborted);
         }
     }

@@ -82,7 +82,7 @@ public sealed class Placeholders : IEquatable<Placeholders>
     /// <param name="field">Where it stands: a name and a street are not called what a town is.</param>
     public bool Contains(ReadOnlySpan<byte> text, FacilityField? field = null)
     {
-        if (text.IsEmpty)
+        if (text.IsEmpty || BeginsAsNone(text))
         {
             return false;
         }
@@ -189,6 +189,13 @@ public sealed class Placeholders : IEquatable<Placeholders>
     {
         var core = WithoutEnds(text);
         return !core.IsEmpty && (_lengthsByFirst[text[0]] | _lengthsByFirst[core[0]]) != 0 && (_lengthsByLast[text[^1]] | _lengthsByLast[core[^1]]) != 0;
+    }
+
+    // By the first letter or digit, which spares nearly all values everything else: nothing on the list, and no error of a spreadsheet, begins so.
+    private bool BeginsAsNone(ReadOnlySpan<byte> text)
+    {
+        var first = text[0] == '+' && _lengthsByFirst['+'] == 0 && text.Length > 1 ? text[1] : text[0];
+        return char.IsAsciiLetterOrDigit((char)first) && _lengthsByFirst[first] == 0 && (first | 0x20) != 'e';
     }
 
     private bool MayBeListed(ReadOnlySpan<byte> text) => (_lengthsByFirst[text[0]] & _lengthsByLast[text[^1]] & (1UL << Math.Min(text.Length, 63))) != 0;

@@ -24,7 +24,7 @@ public enum CrashPoint
     /// <summary>The store has been asked whether the run's names are free, and keeps a mark where it cannot create exclusively.</summary>
     NamesClaimed,
 
-    /// <summary>Run and chunk jobs are written, the chunks are not, nothing is committed.</summary>
+    /// <summary>The chunk jobs are written, run and chunks are not, nothing is committed.</summary>
     ChunkJobsWritten,
 
     /// <summary>Run, chunks and their jobs are written and not committed.</summary>

@@ -16,14 +16,13 @@ public sealed class ChunkExporter(string spoolFolder, CrashPoints points)
     /// <param name="source">What is read.</param>
     /// <param name="store">Where the shard goes.</param>
     /// <param name="beforeStore">Asked when the shard is made and nothing of it is stored yet; throws when the attempt no longer counts.</param>
-    /// <param name="moved">Called at each row and each piece of a spooled shard that is read back, for whoever must tell slow from hung.</param>
     /// <param name="cancellationToken">Stops between rows.</param>
     /// <exception cref="FeedException">Source or store did not answer, or the rows do not add up.</exception>
     /// <exception cref="FeedRejectedException">Source or store refused.</exception>
-    public async Task<ChunkOutcome> ExportAsync(ChunkTask task, IFacilitySource source, IFeedStore store, Func<Task> beforeStore, Action moved, CancellationToken cancellationToken)
+    public async Task<ChunkOutcome> ExportAsync(ChunkTask task, IFacilitySource source, IFeedStore store, Func<Task> beforeStore, CancellationToken cancellationToken)
     {
-        using var spool = new SpoolStream(spoolFolder, moved);
-        var made = await WriteRowsAsync(task, source, spool, moved, cancellationToken);
+        using var spool = new SpoolStream(spoolFolder);
+        var made = await WriteRowsAsync(task, source, spool, cancellationToken);
         if (made.Records == 0)
         {
             return made with { JsonBytes = 0 };
@@ -61,7 +60,7 @@ public sealed class ChunkExporter(string spoolFolder, CrashPoints points)
         },
     };
 
-    private async Task<ChunkOutcome> WriteRowsAsync(ChunkTask task, IFacilitySource source, Stream target, Action moved, CancellationToken cancellationToken)
+    private async Task<ChunkOutcome> WriteRowsAsync(ChunkTask task, IFacilitySource source, Stream target, CancellationToken cancellationToken)
     {
         await using var rows = await source.OpenChunkAsync(task.Range, $"run {task.RunId} chunk {task.Range.Number}", cancellationToken);
         using var shard = new ShardWriter(target, task.Feed.Compression, task.Feed.Format);
@@ -89,7 +88,7 @@ public sealed class ChunkExporter(string spoolFolder, CrashPoints points)
                 Write(shard, row, task);
             }
 
-            moved();
+            Headway.Moved();
         }
 
         if (read != rows.Count)

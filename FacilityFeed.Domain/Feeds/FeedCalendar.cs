@@ -9,6 +9,8 @@ public static class FeedCalendar
     /// <summary>How many of its next times a person is shown.</summary>
     public const int ShownTimes = 3;
 
+    private static readonly TimeSpan _minute = TimeSpan.FromMinutes(1);
+
     // A cron names no year, so what comes at all comes within the calendar's cycle of 400 years from here.
     private static readonly DateTimeOffset _cycle = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -43,6 +45,26 @@ public static class FeedCalendar
         return $"{string.Join(", ", times.Select(time => time.ToString(format, CultureInfo.InvariantCulture)))} ({feed.TimeZone.Id})";
     }
 
+    /// <summary>
+    /// The longest time between two neighbouring times of the schedule, of which the first comes within a year, or is the next at all. Of times that come more often than
+    /// every minute not all are looked at, so that it may be less than a minute too short.
+    /// </summary>
+    /// <returns>Null where it comes no more, or once.</returns>
+    public static TimeSpan? LongestGap(FeedDefinition feed, DateTimeOffset from)
+    {
+        var cron = Parse(feed.Cron);
+        var end = from.AddYears(1);
+        TimeSpan? longest = null;
+        for (var time = cron.GetNextOccurrence(from, feed.TimeZone); time is { } begin && (begin <= end || longest is null);)
+        {
+            time = cron.GetNextOccurrence(begin, feed.TimeZone);
+            longest = time - begin > (longest ?? TimeSpan.Zero) ? time - begin : longest;
+            time = time - begin < _minute ? begin + _minute : time;
+        }
+
+        return longest;
+    }
+
     /// <summary>What a person may not expect of a feed's cron, and what to do; null: nothing.</summary>
     /// <remarks>Cronos asks for both day fields; crontab(5) takes either where neither begins with <c>*</c>, and both where one does (<c>*/2</c>).</remarks>
     public static string? Warning(FeedDefinition feed) => Fields(feed.Cron) is { Length: >= 5 } fields && Restricts(fields[^3]) && Restricts(fields[^1])
@@ -51,7 +73,7 @@ public static class FeedCalendar
 
     private static bool Restricts(string field) => field != "?" && !field.StartsWith('*');
 
-    private static CronExpression Parse(string cron) =>
+    internal static CronExpression Parse(string cron) =>
         CronExpression.TryParse(cron, Fields(cron).Length == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard, out var parsed)
             ? parsed
             : throw new FormatException("it is not a cron expression; write minute hour day month weekday, for example '0 3 * * *' for every day at three");

@@ -10,6 +10,12 @@ public sealed record FeedDefinition
     /// <summary>The most chunks a run may have, whatever is configured: the fan-out is one transaction.</summary>
     public const int MostChunks = 2000;
 
+    /// <summary>How long after its request a run of a feed that says nothing else, or is configured nowhere, may go on unasked.</summary>
+    public static readonly TimeSpan UsualRedriveWithin = TimeSpan.FromDays(1);
+
+    /// <summary>A <see cref="MaxAge"/> that is never exceeded.</summary>
+    public static readonly TimeSpan NoMaxAge = Timeout.InfiniteTimeSpan;
+
     /// <summary>Short key, as in <c>publish facility</c>: lower-case letters, digits, <c>-</c> and <c>_</c>.</summary>
     public required string Key { get; init; }
 
@@ -22,7 +28,7 @@ public sealed record FeedDefinition
     /// <summary>Rows in a chunk; raised when the table would need more than <see cref="MaxChunks"/> chunks.</summary>
     public required int ChunkSize { get; init; }
 
-    /// <summary>Most chunks in a run, 1 to <see cref="MostChunks"/>.</summary>
+    /// <summary>Most chunks in a run, 1 to <see cref="MostChunks"/>; see <see cref="Planning.ChunkLimit"/>.</summary>
     public required int MaxChunks { get; init; }
 
     /// <summary>How records are written: the partner's form of the feed.</summary>
@@ -49,8 +55,14 @@ public sealed record FeedDefinition
     /// <summary>The time zone that <see cref="Cron"/> is read in.</summary>
     public required TimeZoneInfo TimeZone { get; init; }
 
+    /// <summary>How old what was last published or found unchanged may become until the feed is late; null: twice the longest gap of its schedule in the coming year.</summary>
+    public TimeSpan? MaxAge { get; init; }
+
     /// <summary>What becomes of a trigger that meets an active run.</summary>
     public Overlap Overlap { get; init; }
+
+    /// <summary>How long after its request a failed run may be redriven, and a held one published, without a further word: the feed would be of data as old. Null: for ever.</summary>
+    public TimeSpan? RedriveWithin { get; init; } = UsualRedriveWithin;
 
     /// <summary>Chunks of this feed that one process works on at a time.</summary>
     public required int Workers { get; init; }
@@ -61,33 +73,6 @@ public sealed record FeedDefinition
     /// <summary>Comes before each object name in the store; empty, or ends with <c>/</c>.</summary>
     public required string Prefix { get; init; }
 
-    /// <summary>The Hangfire queue of this feed's small jobs (trigger, plan, manifest): its own, for a process without this feed would refuse them.</summary>
-    public string CoordinationQueue => CoordinationQueueOf(Key);
-
-    /// <summary>The Hangfire queue of this feed's chunk jobs: its own, so that no feed starves another.</summary>
-    public string ChunkQueue => QueueOf(Key);
-
-    /// <summary>
-    /// The queue of chunks that were taken from a dead or hung worker; the same workers serve it. Hangfire takes waiting jobs in
-    /// the order of their queues' names, so these do not wait behind a backlog.
-    /// </summary>
-    public string AgainQueue => $"ahead-{Key}";
-
     /// <summary>The id of this feed's recurring job.</summary>
     public string RecurringJobId => Key;
-
-    /// <summary>
-    /// The queue of a feed's small jobs, by the feed's key. A version that does more for a run than those before it has queues of its own,
-    /// which they do not serve: this is the first one that shapes records and asks the guard.
-    /// </summary>
-    public static string CoordinationQueueOf(string key) => $"feed-{key}";
-
-    /// <summary>The queue of a feed's chunk jobs, by the feed's key.</summary>
-    public static string QueueOf(string key) => $"shards-{key}";
-
-    /// <summary>Where released versions put a feed's small jobs. Nothing is put there any more; what lies there is still run.</summary>
-    public static string EarlierCoordinationQueueOf(string key) => $"coordination-{key}";
-
-    /// <summary>Where released versions put a feed's chunk jobs, those that had waited already first.</summary>
-    public static IReadOnlyList<string> EarlierQueuesOf(string key) => [$"again-{key}", $"chunks-{key}"];
 }

@@ -7,10 +7,9 @@ public static class ChunkPlanner
     /// <param name="keys">The snapshot to cut.</param>
     /// <param name="chunkSize">Rows in a chunk, at least 1; raised when more than <paramref name="maxChunks"/> would be needed.</param>
     /// <param name="maxChunks">Most ranges allowed, at least 1.</param>
-    /// <param name="moved">Called at each range.</param>
     /// <param name="cancellationToken">Stops the planning.</param>
     /// <exception cref="FeedRejectedException">A chunk would need more rows than one may have.</exception>
-    public static async Task<ChunkPlan> PlanAsync(IKeySnapshot keys, int chunkSize, int maxChunks, Action moved, CancellationToken cancellationToken)
+    public static async Task<ChunkPlan> PlanAsync(IKeySnapshot keys, int chunkSize, int maxChunks, CancellationToken cancellationToken)
     {
         var size = SizeFor(keys.Count, chunkSize, maxChunks);
         var ranges = new List<ChunkRange>();
@@ -24,7 +23,6 @@ public static class ChunkPlanner
             var rows = lastId == keys.LastId ? rowsLeft : size;
             ranges.Add(new ChunkRange(ranges.Count + 1, fromId, lastId, rows));
             rowsLeft -= rows;
-            moved();
             if (rowsLeft > 0)
             {
                 fromId = lastId + 1;
@@ -34,13 +32,15 @@ public static class ChunkPlanner
         return new ChunkPlan(size, ranges);
     }
 
-    private static int SizeFor(long rows, int chunkSize, int maxChunks)
+    /// <summary>Rows in a chunk: <paramref name="chunkSize"/>, or the fewest that need no more than <paramref name="maxChunks"/>.</summary>
+    /// <exception cref="FeedRejectedException">A chunk would need more rows than one may have.</exception>
+    public static int SizeFor(long rows, int chunkSize, int maxChunks)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(chunkSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxChunks, 1);
         var smallestAllowed = (rows + maxChunks - 1) / maxChunks;
         return smallestAllowed > int.MaxValue
-            ? throw new FeedRejectedException($"{Counted.Of(rows, "row")} in at most {Counted.Of(maxChunks, "chunk")} would be {Counted.Of(smallestAllowed, "row")} a chunk, and a chunk has at most {Counted.Of(int.MaxValue, "row")}: raise the feed's MaxChunks")
+            ? throw new FeedRejectedException($"{Counted.Of(rows, "row")} in at most {Counted.Of(maxChunks, "chunk")} would be {Counted.Of(smallestAllowed, "row")} a chunk, and a chunk has at most {Counted.Of(int.MaxValue, "row")}: raise the feed's MaxChunks, or its Guard:MaxShards where that is smaller")
             : (int)Math.Max(chunkSize, smallestAllowed);
     }
 }

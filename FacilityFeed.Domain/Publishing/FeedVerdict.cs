@@ -1,5 +1,3 @@
-using FacilityFeed.Domain.Shaping;
-
 namespace FacilityFeed.Domain.Publishing;
 
 /// <summary>What a verification found. A rule that millions of records break is told of a few times, and then how often more.</summary>

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Domain.Storing;
 
 namespace FacilityFeed.Domain.Publishing;
@@ -29,9 +28,15 @@ public sealed class FeedVerifier(IFeedStore store, Func<Manifest, CancellationTo
 
     private async Task VerifyAsync(string name, Manifest manifest, byte[] bytes, FeedVerdict verdict, CancellationToken cancellationToken)
     {
-        await CheckTwinAsync(name, manifest, bytes, verdict, cancellationToken);
+        // Names are made of it, and looked for: a path out of the folder must not be one of them.
+        var isFit = ObjectNames.IsFeedName(manifest.Name);
+        if (isFit)
+        {
+            await CheckTwinAsync(name, manifest, bytes, verdict, cancellationToken);
+        }
+
         CheckNames(manifest, verdict);
-        var recorded = await findRecorded(manifest, cancellationToken);
+        var recorded = isFit ? await findRecorded(manifest, cancellationToken) : null;
         var shards = new ShardVerifier(store, recorded, new RecordVerifier(manifest.Name, verdict), verdict);
         foreach (var file in manifest.DataFiles)
         {
@@ -41,7 +46,10 @@ public sealed class FeedVerifier(IFeedStore store, Func<Manifest, CancellationTo
         if (recorded is null)
         {
             verdict.Note("ledger_unknown", name, "the ledger does not know this feed, so only what can be seen from outside was checked");
-            await CheckUnlistedAsync(manifest, verdict, cancellationToken);
+            if (isFit)
+            {
+                await CheckUnlistedAsync(manifest, verdict, cancellationToken);
+            }
         }
         else
         {
@@ -56,13 +64,23 @@ public sealed class FeedVerifier(IFeedStore store, Func<Manifest, CancellationTo
             verdict.Problem("manifest_extension_wrong", name, $"{name} must be called {ObjectNames.Alias} or end in {ObjectNames.ManifestEnding}");
         }
 
-        if (await ReadBytesAsync(name, cancellationToken) is not { } bytes)
+        try
         {
-            verdict.Problem("manifest_missing", name, $"{store.Locate(name)} does not exist");
+            if (await SmallContent.ReadAsync(store, name, cancellationToken) is not { } bytes)
+            {
+                verdict.Problem("manifest_missing", name, $"{store.Locate(name)} does not exist");
+                return null;
+            }
+
+            return Examine(bytes);
+        }
+        catch (FormatException tooLarge)
+        {
+            verdict.Problem("manifest_too_large", name, $"{name} is not a manifest: {tooLarge.Message}");
             return null;
         }
 
-        return new ManifestExam(name, time.GetUtcNow(), verdict).Read(bytes) is { } manifest ? (manifest, bytes) : null;
+        (Manifest, byte[])? Examine(byte[] bytes) => new ManifestExam(name, time.GetUtcNow(), verdict).Read(bytes) is { } manifest ? (manifest, bytes) : null;
     }
 
     /// <summary>A manifest has its alias and the alias its manifest, with the same bytes.</summary>
@@ -75,7 +93,7 @@ public sealed class FeedVerifier(IFeedStore store, Func<Manifest, CancellationTo
         }
 
         var twin = name == ObjectNames.Alias ? properName : ObjectNames.Alias;
-        var twinBytes = await ReadBytesAsync(twin, cancellationToken);
+        var twinBytes = await ReadOtherAsync(twin, cancellationToken);
         if (twinBytes is null)
         {
             verdict.Problem(twin == ObjectNames.Alias ? "alias_missing" : "manifest_missing", twin, $"{ShownValue.Of(twin)} is missing beside {name}");
@@ -157,16 +175,16 @@ public sealed class FeedVerifier(IFeedStore store, Func<Manifest, CancellationTo
         }
     }
 
-    private async Task<byte[]?> ReadBytesAsync(string name, CancellationToken cancellationToken)
+    /// <returns>Nothing of one that is too large for any manifest.</returns>
+    private async Task<byte[]?> ReadOtherAsync(string name, CancellationToken cancellationToken)
     {
-        await using var stored = await store.OpenReadAsync(name, cancellationToken);
-        if (stored is null)
+        try
         {
-            return null;
+            return await SmallContent.ReadAsync(store, name, cancellationToken);
         }
-
-        using var bytes = new MemoryStream();
-        await stored.CopyToAsync(bytes, cancellationToken);
-        return bytes.ToArray();
+        catch (FormatException)
+        {
+            return [];
+        }
     }
 }

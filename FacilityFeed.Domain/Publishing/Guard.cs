@@ -58,14 +58,16 @@ public static class Guard
 
     private static IEnumerable<string?> PartnerLimits(GuardRules rules, RunFigures run)
     {
+        // Of a run that has all the shards it may have, the plan has raised the chunk size, and would again.
+        var remedy = run.Shards < rules.MaxShards ? "lower ChunkSize" : "raise MaxShards, and lower ChunkSize";
         if (run.LargestShard > rules.MaxShardBytes)
         {
-            yield return Text($"a shard of {Counted.Of(run.LargestShard, "byte")}, limit {rules.MaxShardBytes:N0}: lower ChunkSize");
+            yield return Text($"a shard of {Counted.Of(run.LargestShard, "byte")}, limit {rules.MaxShardBytes:N0}: {remedy}");
         }
 
         if (run.LargestJson > rules.MaxShardJsonBytes)
         {
-            yield return Text($"a shard of {Counted.Of(run.LargestJson, "byte")} before compression, limit {rules.MaxShardJsonBytes:N0}: lower ChunkSize");
+            yield return Text($"a shard of {Counted.Of(run.LargestJson, "byte")} before compression, limit {rules.MaxShardJsonBytes:N0}: {remedy}");
         }
 
         if (run.Shards > rules.MaxShards)

@@ -13,6 +13,7 @@ internal sealed class GzipMember(Stream stored) : Stream
 {
     private const int TrailerBytes = 8;
     private const int BufferBytes = 64 * 1024;
+    private const int LongestText = 64 * 1024;
     private const int FlagHeaderChecksum = 2;
     private const int FlagExtra = 4;
     private const int FlagName = 8;
@@ -122,9 +123,14 @@ internal sealed class GzipMember(Stream stored) : Stream
 
         foreach (var text in new[] { FlagName, FlagComment }.Where(text => (flags & text) != 0))
         {
+            var length = 0;
             while ((await TakeAsync(1, cancellationToken))[0] != 0)
             {
                 // Up to the zero that ends it.
+                if (++length > LongestText)
+                {
+                    throw new FeedFormatException("gzip_header_too_long", $"a name or comment in its gzip header is longer than {LongestText / 1024} KiB");
+                }
             }
         }
 

@@ -1,4 +1,3 @@
-using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Domain.Storing;
 
 namespace FacilityFeed.Domain.Publishing;
@@ -9,7 +8,7 @@ namespace FacilityFeed.Domain.Publishing;
 /// <param name="shards">The names of its shards, in order.</param>
 internal sealed class KeyedRecords(IFeedStore store, string prefix, IReadOnlyList<string> shards) : IAsyncDisposable
 {
-    private readonly SetReader _set = new(store, shards, () => { });
+    private readonly SetReader _set = new(store, shards);
 
     /// <summary>Whether there is a record; not before the first was read, nor after the last.</summary>
     public bool HasRecord { get; private set; }

@@ -1,6 +1,5 @@
-using System.Globalization;
 using System.Text.Json;
-using FacilityFeed.Domain.Shaping;
+using FacilityFeed.Domain.Storing;
 
 namespace FacilityFeed.Domain.Publishing;
 
@@ -13,6 +12,9 @@ namespace FacilityFeed.Domain.Publishing;
 /// <param name="DataFiles">Shard names in chunk order, relative to the manifest, at least one, none twice.</param>
 public sealed record Manifest(long GenerationTimestamp, string Name, IReadOnlyList<string> DataFiles)
 {
+    /// <summary>What <see cref="Name"/> must be, in words.</summary>
+    internal const string FeedNameRule = "it begins the names of the shards, so it is up to 100 letters, digits, '.', '-' and '_'";
+
     private static readonly JsonWriterOptions _indented = new() { Indented = true, NewLine = "\n" };
 
     /// <summary>The manifest as UTF-8 JSON with exactly its three members; the same manifest gives the same bytes.</summary>
@@ -70,6 +72,11 @@ public sealed record Manifest(long GenerationTimestamp, string Name, IReadOnlyLi
             throw new FormatException("name is empty");
         }
 
+        if (!ObjectNames.IsFeedName(manifest.Name))
+        {
+            throw new FormatException($"name '{ShownValue.Of(manifest.Name)}' is no feed's name: {FeedNameRule}");
+        }
+
         if (manifest.DataFiles.Count == 0)
         {
             throw new FormatException("data_file is empty");
@@ -81,15 +88,8 @@ public sealed record Manifest(long GenerationTimestamp, string Name, IReadOnlyLi
             throw new FormatException($"data_file names {ShownValue.Of(doubled.Key)} {Counted.Of(doubled.Count(), "time")}");
         }
 
-        return manifest.DataFiles.FirstOrDefault(file => !IsRelativeName(file)) is { } bad
-            ? throw new FormatException($"data_file '{ShownValue.Of(bad)}' is not a relative name")
+        return manifest.DataFiles.FirstOrDefault(file => !ObjectNames.IsObjectName(file)) is { } bad
+            ? throw new FormatException($"data_file '{ShownValue.Of(bad)}' is not a relative name of an object beside it")
             : manifest;
     }
-
-    /// <summary>Whether an entry leads to a place beside or below the manifest, whatever the system.</summary>
-    internal static bool IsRelativeName(string file) =>
-        file.Length > 0 && !file.StartsWith('/') && !file.Contains('\\') && !file.Split('/').Contains("..") && !file.Any(IsInvisible);
-
-    private static bool IsInvisible(char character) => char.GetUnicodeCategory(character)
-        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
-using FacilityFeed.Domain.Shaping;
+using FacilityFeed.Domain.Storing;
 
 namespace FacilityFeed.Domain.Publishing;
 
@@ -100,6 +100,11 @@ internal sealed class ManifestExam(string name, DateTimeOffset now, FeedVerdict 
             return null;
         }
 
+        if (!ObjectNames.IsFeedName(text))
+        {
+            Complain("manifest_name_unfit", $"{Name} '{ShownValue.Of(text)}' is no feed's name: {Manifest.FeedNameRule}");
+        }
+
         return text;
     }
 
@@ -124,9 +129,9 @@ internal sealed class ManifestExam(string name, DateTimeOffset now, FeedVerdict 
             {
                 Complain("manifest_member_type", $"{List} has the entry {Shown(entry)}, but must hold JSON strings");
             }
-            else if (entry.GetString()! is var file && !Manifest.IsRelativeName(file))
+            else if (entry.GetString()! is var file && !ObjectNames.IsObjectName(file))
             {
-                Complain("manifest_file_not_relative", $"{List} '{ShownValue.Of(file)}' is not a relative name");
+                Complain("manifest_file_not_relative", $"{List} '{ShownValue.Of(file)}' is not a relative name of an object beside it");
             }
             else if (!known.Add(file))
             {

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using FacilityFeed.Domain.Shaping;
 
 namespace FacilityFeed.Domain.Publishing;
 

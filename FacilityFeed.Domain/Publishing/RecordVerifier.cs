@@ -1,5 +1,4 @@
 using System.Text.Json;
-using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Domain.Writing;
 
 namespace FacilityFeed.Domain.Publishing;

@@ -1,3 +1,4 @@
+using FacilityFeed.Domain.Exporting;
 using FacilityFeed.Domain.Storing;
 using FacilityFeed.Domain.Writing;
 
@@ -6,8 +7,7 @@ namespace FacilityFeed.Domain.Publishing;
 /// <summary>Reads shard after shard of a store as if they were one. What is wrong with one is said with its address.</summary>
 /// <param name="store">The feed's store.</param>
 /// <param name="shards">Their names, in order.</param>
-/// <param name="moved">Called at each piece that is read.</param>
-internal sealed class SetReader(IFeedStore store, IReadOnlyList<string> shards, Action moved) : IAsyncDisposable
+internal sealed class SetReader(IFeedStore store, IReadOnlyList<string> shards) : IAsyncDisposable
 {
     private ShardReader? _reader;
     private int _next;
@@ -57,9 +57,9 @@ internal sealed class SetReader(IFeedStore store, IReadOnlyList<string> shards, 
 
     private async Task<ShardReader> OpenNextAsync(CancellationToken cancellationToken)
     {
-        moved();
+        Headway.Moved();
         var name = shards[_next++];
         var stored = await store.OpenReadAsync(name, cancellationToken) ?? throw new FeedFormatException("shard_missing", "it is not in the store");
-        return new ShardReader(new WatchedStream(stored, moved), ShardReader.IsGzip(name));
+        return new ShardReader(new WatchedStream(stored), ShardReader.IsGzip(name));
     }
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Unicode;
-using FacilityFeed.Domain.Shaping;
 
 namespace FacilityFeed.Domain.Publishing;
 

@@ -12,6 +12,10 @@ internal sealed class ShardVerifier(IFeedStore store, RecordedFeed? recorded, Re
         {
             await VerifyStoredAsync(file, cancellationToken);
         }
+        catch (ObjectTooLongException longer) when (Find(file) is { } known)
+        {
+            verdict.Problem("shard_length_differs", file, $"{file} has {Counted.Of(longer.Bytes, "byte")}, but {Counted.Of(known.Stored.Bytes, "was", "were")} stored");
+        }
         catch (Exception unreadable) when (unreadable is FeedException or IOException)
         {
             verdict.Problem("shard_unreadable", file, $"{file} cannot be read: {unreadable.Message}");
@@ -22,7 +26,7 @@ internal sealed class ShardVerifier(IFeedStore store, RecordedFeed? recorded, Re
 
     private async Task VerifyStoredAsync(string file, CancellationToken cancellationToken)
     {
-        await using var stored = await store.OpenReadAsync(file, cancellationToken);
+        await using var stored = await OpenAsync(file, cancellationToken);
         if (stored is null)
         {
             verdict.Problem("shard_missing", file, $"{file} is listed, but it is not in the store");
@@ -41,6 +45,13 @@ internal sealed class ShardVerifier(IFeedStore store, RecordedFeed? recorded, Re
         }
     }
 
+    /// <summary>What is known to be shorter is not read to its end: a store may send for ever.</summary>
+    private Task<Stream?> OpenAsync(string file, CancellationToken cancellationToken) => Find(file) is { } known
+        ? store.OpenReadAsync(file, known.Stored.Bytes, cancellationToken)
+        : store.OpenReadAsync(file, cancellationToken);
+
+    private RecordedShard? Find(string file) => recorded?.Shards.FirstOrDefault(shard => shard.Stored.Name == file);
+
     private async Task<RecordedShard?> CheckBytesAsync(string file, Stream stored, CancellationToken cancellationToken)
     {
         if (recorded is null)
@@ -48,7 +59,7 @@ internal sealed class ShardVerifier(IFeedStore store, RecordedFeed? recorded, Re
             return null;
         }
 
-        var known = recorded.Shards.FirstOrDefault(shard => shard.Stored.Name == file);
+        var known = Find(file);
         if (known is null)
         {
             verdict.Problem("shard_unknown", file, $"{file} is listed, but run {recorded.RunId} made no such shard");

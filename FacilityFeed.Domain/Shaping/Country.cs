@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using System.Text.RegularExpressions;
+using FacilityFeed.Domain.Shaping.Patterns;
 
 namespace FacilityFeed.Domain.Shaping;
 
@@ -13,8 +13,8 @@ internal sealed record Country(string Code, bool HasPostalCodes, bool NeedsRegio
 {
     private const string ZipPlus4 = @"(?:-\d{4})?";
 
-    // Compiled when the first record of the country comes, for all that follow.
-    private readonly Lazy<Regex> _postalCode = new(() => new Regex($"^(?:{PostalCodePattern})\\z", RegexOptions.Compiled | RegexOptions.CultureInvariant));
+    // Read when the first record of the country comes, for all that follow.
+    private readonly Lazy<CodePattern> _postalCode = new(() => new CodePattern(PostalCodePattern));
 
     /// <summary>The code as it goes into the feed.</summary>
     public ReadOnlyMemory<byte> Utf8 { get; } = Encoding.ASCII.GetBytes(Code);
@@ -28,7 +28,7 @@ internal sealed record Country(string Code, bool HasPostalCodes, bool NeedsRegio
     /// <summary>Whether <paramref name="code"/> is one of its postal codes; case does not matter.</summary>
     public bool IsPostalCode(ReadOnlySpan<char> code)
     {
-        // In capitals, as the patterns are: a pattern that ignored case would take more than twice as long.
+        // In capitals, as the patterns are.
         Span<char> capitals = stackalloc char[PostalCodeRule.Longest];
         return Ascii.ToUpper(code, capitals, out var length) == OperationStatus.Done && _postalCode.Value.IsMatch(capitals[..length]);
     }

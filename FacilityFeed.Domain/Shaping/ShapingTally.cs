@@ -15,7 +15,7 @@ public sealed class ShapingTally
     public const int MostWarnings = 100;
 
     /// <summary>Longest value kept, in characters.</summary>
-    public const int LongestValue = 200;
+    public const int LongestValue = ShownValue.Longest;
 
     private static readonly int _flaws = Enum.GetValues<Flaw>().Length;
 

@@ -16,8 +16,11 @@ internal static class TextRule
     private static readonly SearchValues<byte> _suspects = SearchValues.Create(
         [.. Enumerable.Range(0, 0x20).Select(control => (byte)control), 0x7F, 0xC2, 0xD8, 0xE2, 0xEF, 0xF0, 0xF1, 0xF2, 0xF3, 0xF4]);
 
+    // What is printed in ASCII, but for the sign with which an entity begins.
+    private static readonly SearchValues<byte> _plain = SearchValues.Create([.. Enumerable.Range(0x20, 0x5F).Where(character => character != '&').Select(character => (byte)character)]);
+
     /// <summary>Whether nothing has to be done, and there is nothing to decode: most values are so, and found to be so at once.</summary>
-    public static bool IsPlain(ReadOnlySpan<byte> text) => text.IsEmpty || (text[0] != ' ' && text[^1] != ' ' && text.IndexOfAnyExceptInRange((byte)0x20, (byte)0x7E) < 0 && !text.Contains((byte)'&'));
+    public static bool IsPlain(ReadOnlySpan<byte> text) => text.IsEmpty || (text[0] != ' ' && text[^1] != ' ' && !text.ContainsAnyExcept(_plain));
 
     /// <summary>Makes <paramref name="value"/> follow the rule.</summary>
     /// <param name="value">UTF-8, or what should be.</param>

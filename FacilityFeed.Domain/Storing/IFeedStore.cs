@@ -44,6 +44,10 @@ public interface IFeedStore
     /// <summary>Opens an object from its start, seekable; null when there is none.</summary>
     Task<Stream?> OpenReadAsync(string name, CancellationToken cancellationToken);
 
+    /// <summary>The same for an object whose length is known, or has a bound.</summary>
+    /// <exception cref="ObjectTooLongException">It has more than <paramref name="most"/> bytes.</exception>
+    Task<Stream?> OpenReadAsync(string name, long most, CancellationToken cancellationToken);
+
     /// <summary>The names that begin with <paramref name="start"/>, in no order.</summary>
     IAsyncEnumerable<string> ListAsync(string start, CancellationToken cancellationToken);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 using FacilityFeed.Domain.Writing;
 
@@ -15,6 +16,20 @@ public static partial class ObjectNames
 
     /// <summary>How a manifest's name ends.</summary>
     public const string ManifestEnding = ".filesetdesc.json";
+
+    /// <summary>The longest name of an object, in UTF-8: what a file may be called on every system.</summary>
+    public const int LongestBytes = 255;
+
+    /// <summary>Whether a partner's name of a feed can begin the names of objects: up to 100 letters, digits, <c>.</c>, <c>-</c> and <c>_</c>, the first a letter or digit.</summary>
+    public static bool IsFeedName(string name) => FeedName().IsMatch(name);
+
+    /// <summary>
+    /// Whether this can be the name of an object in a feed's place, and of nothing else, whatever the store: no folder, no way out, nothing
+    /// hidden or unseen in it. Asked of every name that somebody else wrote, before it becomes part of a path or key.
+    /// </summary>
+    public static bool IsObjectName(string name) =>
+        name.Length is > 0 and <= LongestBytes && Encoding.UTF8.GetByteCount(name) <= LongestBytes
+        && name[0] != '.' && !name.AsSpan().ContainsAny('/', '\\') && ShownValue.Of(name, int.MaxValue) == name;
 
     /// <summary>Name of a shard: <c>{feed}-{generation}_{chunk:0000}.json.gz</c>; from the second attempt on with its number.</summary>
     /// <param name="feed">The partner's name of the feed.</param>
@@ -48,6 +63,9 @@ public static partial class ObjectNames
         var match = shard.StartsWith(start, StringComparison.Ordinal) ? ShardEnding().Match(shard[start.Length..]) : Match.Empty;
         return match.Success ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : null;
     }
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex FeedName();
 
     [GeneratedRegex(@"^([0-9]{4,9})(-[0-9]+)?\.json(\.gz)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex ShardEnding();

@@ -69,7 +69,7 @@ internal static class ActionRules
         RecordRules.OnlyKnown(info, kind, report, member);
         if (RecordRules.Text(info, member, report, isRequired: true) is { } value && !allowed.Contains(value))
         {
-            report($"{member}_unknown", $"{member} '{Shaping.ShownValue.Of(value)}' is not {string.Join(" or ", allowed)}");
+            report($"{member}_unknown", $"{member} '{ShownValue.Of(value)}' is not {string.Join(" or ", allowed)}");
         }
     }
 }

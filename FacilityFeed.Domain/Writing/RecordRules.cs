@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using FacilityFeed.Domain.Shaping;
 
 namespace FacilityFeed.Domain.Writing;
 

@@ -7,9 +7,8 @@ namespace FacilityFeed.Domain.Writing;
 /// So the length is known before the upload, and an upload can be sent again.
 /// </summary>
 /// <param name="folder">Where the temporary file goes, when one is needed.</param>
-/// <param name="whenRead">Called at each piece that is read back from the temporary file.</param>
 /// <param name="memoryBytes">Most bytes kept in memory.</param>
-public sealed class SpoolStream(string folder, Action? whenRead = null, int memoryBytes = SpoolStream.DefaultMemoryBytes) : Stream
+public sealed class SpoolStream(string folder, int memoryBytes = SpoolStream.DefaultMemoryBytes) : Stream
 {
     /// <summary>Most bytes of one object that are kept in memory: 4 MiB.</summary>
     public const int DefaultMemoryBytes = 4 * 1024 * 1024;
@@ -114,7 +113,8 @@ public sealed class SpoolStream(string folder, Action? whenRead = null, int memo
 
     private void OpenFile()
     {
-        Directory.CreateDirectory(folder);
+        // For this user alone, both: what is in it is published only later, or never.
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         // Shared for reading (OpenRead) and deleted on close; a killed process's file is removed at the next start.
         _file = new FileStream(Path.Combine(folder, $"{Guid.NewGuid():N}.spool"), new FileStreamOptions
         {
@@ -122,6 +122,7 @@ public sealed class SpoolStream(string folder, Action? whenRead = null, int memo
             Access = FileAccess.ReadWrite,
             Share = FileShare.ReadWrite | FileShare.Delete,
             Options = FileOptions.DeleteOnClose,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         });
         _memory.Position = 0;
         _memory.CopyTo(_file);
@@ -131,5 +132,5 @@ public sealed class SpoolStream(string folder, Action? whenRead = null, int memo
 
     private Stream OpenRead() => _file is null
         ? new MemoryStream(_memory.GetBuffer(), 0, (int)_length, writable: false)
-        : new WatchedStream(new FileStream(_file.Name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), whenRead ?? (() => { }));
+        : new WatchedStream(new FileStream(_file.Name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
 }

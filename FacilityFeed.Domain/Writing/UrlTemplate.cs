@@ -108,7 +108,7 @@ internal sealed class UrlTemplate
         var isHttp = link.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || link.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
         if (!isHttp || !Uri.TryCreate(link, UriKind.Absolute, out var uri) || uri.Host.Length == 0 || !uri.IsWellFormedOriginalString())
         {
-            throw new FormatException($"it does not make a valid link ({link}); write a whole http or https URL, {Example}");
+            throw new FormatException($"it does not make a valid link; write a whole http or https URL, {Example}");
         }
 
         if (uri.UserInfo.Length > 0)

@@ -1,6 +1,5 @@
-using System.Globalization;
-using System.Runtime.InteropServices;
 using FacilityFeed.Domain;
+using FacilityFeed.Infrastructure.Files;
 
 namespace FacilityFeed.Infrastructure.Embedded;
 
@@ -8,7 +7,7 @@ namespace FacilityFeed.Infrastructure.Embedded;
 /// initdb asks for its user's name, which a user id given by <c>docker run --user</c> has not. The library that PostgreSQL's
 /// own image uses lends it one.
 /// </summary>
-internal static partial class BorrowedName
+internal static class BorrowedName
 {
     private static readonly string[] _libraryFolders = ["/usr/lib", "/usr/lib64"];
 
@@ -16,7 +15,7 @@ internal static partial class BorrowedName
     /// <exception cref="FeedRejectedException">The user has no name, and there is no library to lend one.</exception>
     public static IReadOnlyDictionary<string, string> For(ClusterHome home)
     {
-        var user = EffectiveUser();
+        var user = PosixUser.Id;
         if (Environment.IsPrivilegedProcess || HasName(user))
         {
             return new Dictionary<string, string>();
@@ -26,26 +25,16 @@ internal static partial class BorrowedName
             $"The user id {user} has no entry in /etc/passwd, and PostgreSQL's initdb needs one: run as another user, install libnss-wrapper, or set STATE_DB and DB_* to databases of your own");
         var users = Path.Combine(home.Folder, "initdb-passwd");
         var groups = Path.Combine(home.Folder, "initdb-group");
-        File.WriteAllText(users, $"facilityfeed:x:{user}:{EffectiveGroup()}::/:/bin/false\n");
-        File.WriteAllText(groups, $"facilityfeed:x:{EffectiveGroup()}:\n");
+        OwnFile.Replace(users, $"facilityfeed:x:{user}:{PosixUser.Group}::/:/bin/false\n");
+        OwnFile.Replace(groups, $"facilityfeed:x:{PosixUser.Group}:\n");
         return new Dictionary<string, string> { ["LD_PRELOAD"] = library, ["NSS_WRAPPER_PASSWD"] = users, ["NSS_WRAPPER_GROUP"] = groups };
     }
 
-    private static bool HasName(uint user)
-    {
-        var id = user.ToString(CultureInfo.InvariantCulture);
-        return Environment.UserName.Length > 0 || (File.Exists("/etc/passwd") && File.ReadLines("/etc/passwd").Any(line => line.Split(':') is { Length: > 2 } entry && entry[2] == id));
-    }
+    private static bool HasName(uint user) => Environment.UserName.Length > 0 || PosixNames.IsUser(user);
 
     private static string? Library() => _libraryFolders
         .Where(Directory.Exists)
         .SelectMany(folder => Directory.GetDirectories(folder, "*-linux-gnu").Append(folder))
         .Select(folder => Path.Combine(folder, "libnss_wrapper.so"))
         .FirstOrDefault(File.Exists);
-
-    [LibraryImport("libc", EntryPoint = "geteuid")]
-    private static partial uint EffectiveUser();
-
-    [LibraryImport("libc", EntryPoint = "getegid")]
-    private static partial uint EffectiveGroup();
 }

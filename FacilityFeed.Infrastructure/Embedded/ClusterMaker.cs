@@ -1,4 +1,5 @@
 using FacilityFeed.Domain;
+using FacilityFeed.Infrastructure.Files;
 
 namespace FacilityFeed.Infrastructure.Embedded;
 
@@ -8,6 +9,7 @@ internal sealed class ClusterMaker(ClusterHome home, PostgresBinaries binaries, 
     /// <summary>The cluster's password; makes the cluster first when there is none.</summary>
     public async Task<string> EnsureAsync(string user, CancellationToken cancellationToken)
     {
+        RemoveUnfinished();
         if (!home.Exists)
         {
             await MakeAsync(user, cancellationToken);
@@ -23,24 +25,21 @@ internal sealed class ClusterMaker(ClusterHome home, PostgresBinaries binaries, 
 
     private async Task MakeAsync(string user, CancellationToken cancellationToken)
     {
-        if (Directory.Exists(home.NewCluster))
-        {
-            // Left by a process that was killed while it made one.
-            Directory.Delete(home.NewCluster, recursive: true);
-        }
-
-        Directory.CreateDirectory(home.NewCluster, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var made = home.NewCluster();
+        Directory.CreateDirectory(made, OwnFolder.Private);
         var password = EmbeddedPostgres.NewPassword();
-        await WriteSecretAsync(home.PasswordFile, password, cancellationToken);
+        OwnFile.Replace(home.PasswordFile, $"{password}\n");
+        // Of an older cluster, whose files are no longer there.
+        File.Delete(home.ServicePasswordFile);
         // initdb reads the password as the user it runs as; the folder is already closed to all others.
         var passwordForInitdb = Path.Combine(home.Folder, "initdb-password");
-        await WriteSecretAsync(passwordForInitdb, password, cancellationToken);
-        await GiveToServerUserAsync([home.NewCluster, passwordForInitdb], cancellationToken);
+        OwnFile.Replace(passwordForInitdb, $"{password}\n");
+        await tools.GiveToServerUserAsync([made, passwordForInitdb], cancellationToken);
 
         try
         {
             await tools.RunAsync(binaries.Initdb,
-                ["--pgdata", home.NewCluster, "--username", user, "--pwfile", passwordForInitdb, "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--data-checksums"],
+                ["--pgdata", made, "--username", user, "--pwfile", passwordForInitdb, "--auth-local", "scram-sha-256", "--auth-host", "reject", "--encoding", "UTF8", "--locale", "C", "--data-checksums"],
                 cancellationToken, BorrowedName.For(home));
         }
         finally
@@ -48,27 +47,29 @@ internal sealed class ClusterMaker(ClusterHome home, PostgresBinaries binaries, 
             File.Delete(passwordForInitdb);
         }
 
-        Directory.Move(home.NewCluster, home.Cluster);
+        Directory.Move(made, home.Cluster);
     }
 
-    private static async Task GiveToServerUserAsync(string[] paths, CancellationToken cancellationToken)
+    // Only under the start lock, so no living process of ours is at one.
+    private void RemoveUnfinished()
     {
-        if (Environment.IsPrivilegedProcess)
+        foreach (var unfinished in home.UnfinishedClusters())
         {
-            await new ToolRunner(dropPrivileges: false).RunAsync("chown", [$"{ToolRunner.ServerUser}:{ToolRunner.ServerUser}", .. paths], cancellationToken);
+            try
+            {
+                if (FileStatus.Of(unfinished) is { IsFolder: true })
+                {
+                    Directory.Delete(unfinished, recursive: true);
+                }
+                else
+                {
+                    File.Delete(unfinished);
+                }
+            }
+            catch (Exception busy) when (busy is IOException or UnauthorizedAccessException)
+            {
+                // Its initdb still writes there, for a moment: the next start removes it.
+            }
         }
-    }
-
-    private static async Task WriteSecretAsync(string path, string secret, CancellationToken cancellationToken)
-    {
-        File.Delete(path);
-        await using var file = new FileStream(path, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
-        await file.WriteAsync(System.Text.Encoding.ASCII.GetBytes(secret + "\n"), cancellationToken);
-        file.Flush(flushToDisk: true);
     }
 }

@@ -1,30 +1,35 @@
 using System.Security.Cryptography;
 using FacilityFeed.Domain;
+using FacilityFeed.Infrastructure.Files;
+using Microsoft.Win32.SafeHandles;
 using Npgsql;
 
 namespace FacilityFeed.Infrastructure.Embedded;
 
 /// <summary>
-/// A private PostgreSQL under the data directory, from the machine's own binaries: loopback only, a generated password,
-/// fsync on. Several processes share it, each holding a shared file lock; the last one to leave stops it.
+/// A private PostgreSQL under the data directory, from the machine's own binaries: reached by a socket that only its user can open, generated
+/// passwords, fsync on. Several processes share it, each holding a shared file lock; the last one to leave stops it.
 /// A kill -9 of its users leaves it running, and the next user takes it over.
 /// </summary>
 public sealed class EmbeddedPostgres : IAsyncDisposable
 {
-    private const string User = "facilityfeed";
+    // Makes roles and databases. Older versions did everything as this one.
+    private const string Superuser = "facilityfeed";
 
     private static readonly TimeSpan _startPatience = TimeSpan.FromMinutes(2);
 
     private readonly ClusterHome _home;
     private readonly PostmasterControl _postmaster;
-    private readonly FileStream _useLock;
+    private readonly SafeFileHandle _useLock;
+    private readonly NpgsqlConnectionStringBuilder _superuser;
     private readonly NpgsqlConnectionStringBuilder _connection;
 
-    private EmbeddedPostgres(ClusterHome home, PostmasterControl postmaster, FileStream useLock, NpgsqlConnectionStringBuilder connection)
+    private EmbeddedPostgres(ClusterHome home, PostmasterControl postmaster, SafeFileHandle useLock, NpgsqlConnectionStringBuilder superuser, NpgsqlConnectionStringBuilder connection)
     {
         _home = home;
         _postmaster = postmaster;
         _useLock = useLock;
+        _superuser = superuser;
         _connection = connection;
     }
 
@@ -40,15 +45,15 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     /// <exception cref="FeedException">The server did not start; the message holds its reason.</exception>
     public static async Task<EmbeddedPostgres> StartAsync(string dataDirectory, CancellationToken cancellationToken)
     {
+        RefuseLineEnd(dataDirectory);
         var tools = new ToolRunner(Environment.IsPrivilegedProcess);
-        ClusterHome.Create(dataDirectory);
+        _ = OwnFolder.EnsureReadable(dataDirectory);
         var home = await ClusterHome.FindAsync(dataDirectory, tools, cancellationToken);
-        ClusterHome.Create(home.Folder);
-        home.LetServerUserThrough();
+        await home.PrepareAsync(cancellationToken);
 
-        await using var startLock = await FileLock.TakeAloneAsync(home.StartLock, _startPatience, cancellationToken);
+        using var startLock = await FileLock.TakeAloneAsync(home.StartLock, _startPatience, cancellationToken);
         var isAlone = IsAlone(home);
-        var useLock = FileLock.TryTake(home.UseLock, isShared: true) ?? throw new FeedException($"{home.UseLock} is locked by a program that is not ours: see fuser {home.UseLock}");
+        var useLock = FileLock.TryTake(home.UseLock, isShared: true) ?? throw new FeedException($"{home.UseLock} is locked by {LockHolders.Describe(home.UseLock)}, and no program of ours locks it so: stop that process");
         PostmasterControl? postmaster = null;
         try
         {
@@ -62,18 +67,11 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
             }
 
             var binaries = await PostgresBinaries.FindAsync(home.Major, tools, cancellationToken);
-            postmaster = new PostmasterControl(home, binaries, tools);
-            var password = await new ClusterMaker(home, binaries, tools).EnsureAsync(User, cancellationToken);
-            var connection = new NpgsqlConnectionStringBuilder
-            {
-                Host = "127.0.0.1",
-                Username = User,
-                Password = password,
-                Database = "postgres",
-                SslMode = SslMode.Disable,
-            };
-            connection.Port = await postmaster.EnsureRunningAsync(connection, isAlone, cancellationToken);
-            return new EmbeddedPostgres(home, postmaster, useLock, connection);
+            postmaster = new PostmasterControl(home, binaries, tools, new SocketPlace(home, tools));
+            var superuser = ServiceRole.With(Superuser, await new ClusterMaker(home, binaries, tools).EnsureAsync(Superuser, cancellationToken));
+            var role = new ServiceRole(home);
+            superuser.Host = await postmaster.EnsureRunningAsync(role.Connection() ?? superuser, isAlone, cancellationToken);
+            return new EmbeddedPostgres(home, postmaster, useLock, superuser, await role.EnsureAsync(superuser, cancellationToken));
         }
         catch
         {
@@ -82,39 +80,18 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
-    /// <summary>Connection string to a database of this server. A secret.</summary>
+    /// <summary>Connection string to a database of this server, for the role that owns what <see cref="EnsureDatabaseAsync"/> makes. A secret.</summary>
     public string ConnectionString(string database) => new NpgsqlConnectionStringBuilder(_connection.ConnectionString) { Database = database }.ConnectionString;
 
     /// <summary>Makes a database unless it is there, and fills it by <paramref name="script"/>: all of it or nothing.</summary>
     public async Task EnsureDatabaseAsync(string database, string? script, CancellationToken cancellationToken)
     {
-        await using var startLock = await FileLock.TakeAloneAsync(_home.StartLock, _startPatience, cancellationToken);
-        await using var server = NpgsqlDataSource.Create(_connection);
-        await using var exists = server.CreateCommand("SELECT 1 FROM pg_database WHERE datname = $1");
-        exists.Parameters.AddWithValue(database);
-        if (await exists.ExecuteScalarAsync(cancellationToken) is not null)
-        {
-            return;
-        }
-
-        // Filled under another name first: a process killed in the middle leaves no half-filled database behind.
-        var unfinished = $"{database}_unfinished";
-        await ExecuteAsync(server, $"DROP DATABASE IF EXISTS {unfinished}", cancellationToken);
-        await ExecuteAsync(server, $"CREATE DATABASE {unfinished}", cancellationToken);
-        try
-        {
-            await FillAsync(unfinished, script, cancellationToken);
-            await ExecuteAsync(server, $"ALTER DATABASE {unfinished} RENAME TO {database}", cancellationToken);
-        }
-        catch
-        {
-            await TryDropAsync(server, unfinished);
-            throw;
-        }
+        using var startLock = await FileLock.TakeAloneAsync(_home.StartLock, _startPatience, cancellationToken);
+        await new OwnDatabases(_home, _superuser, _connection).EnsureAsync(database, script, cancellationToken);
     }
 
     /// <summary>
-    /// Starts the server again when it has died: on its port and with its password, so that every process that uses it goes on.
+    /// Starts the server again when it has died: at its socket and with its passwords, so that every process that uses it goes on.
     /// For a look every few seconds: cheap while the server lives.
     /// </summary>
     /// <returns>Whether it was started here; false when it lives, or another process was faster.</returns>
@@ -122,52 +99,44 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     public async Task<bool> ReviveAsync(CancellationToken cancellationToken)
     {
         var isRestarted = false;
-        if (_postmaster.RunningPort() is null)
+        var found = await _postmaster.Running.LookAsync(cancellationToken);
+        if (found.Life is not ServerLife.Lives)
         {
-            await using var startLock = await FileLock.TakeAloneAsync(_home.StartLock, _startPatience, cancellationToken);
+            using var startLock = await FileLock.TakeAloneAsync(_home.StartLock, _startPatience, cancellationToken);
             isRestarted = await _postmaster.RestartAsync(_connection, cancellationToken);
+            found = await _postmaster.Running.LookAsync(cancellationToken);
         }
 
-        return _postmaster.RunningPort() is not { } port || port == _connection.Port
+        // Without a place yet it has only just begun: another process has started it.
+        var isWhereWeLook = found.Folder == _connection.Host || (found.Folder is null && !found.IsOnAPort);
+        return found.Life is ServerLife.Dead || isWhereWeLook
             ? isRestarted
-            : throw new FeedException($"The embedded database in {_home.Folder} was started by another program on port {port} instead of {_connection.Port}: restart this program");
+            : throw new FeedException($"The embedded database in {_home.Folder} was started by another program, and not with its socket in {_connection.Host}: restart this program");
     }
 
     /// <summary>Leaves the server; the last process to leave stops it.</summary>
     public async ValueTask DisposeAsync()
     {
-        await using var startLock = await FileLock.TakeAloneAsync(_home.StartLock, _startPatience, CancellationToken.None);
+        using var startLock = await FileLock.TakeAloneAsync(_home.StartLock, _startPatience, CancellationToken.None);
         await LeaveAsync(_home, _postmaster, _useLock);
     }
 
-    // Nobody can join meanwhile: joining needs the start lock, which the caller holds.
-    private static async Task LeaveAsync(ClusterHome home, PostmasterControl? postmaster, FileStream useLock)
+    // The pid file has a line for each fact, the folder among them: PostgreSQL's own tools would not find their way in it.
+    private static void RefuseLineEnd(string dataDirectory)
     {
-        await useLock.DisposeAsync();
+        if (dataDirectory.AsSpan().ContainsAny('\n', '\r'))
+        {
+            throw new FeedRejectedException($"DATA_DIR (State:DataDirectory) is '{ShownValue.Of(dataDirectory)}': the embedded database cannot lie in a folder with a line end in its path. Name another, or set STATE_DB to a database of your own");
+        }
+    }
+
+    // Nobody can join meanwhile: joining needs the start lock, which the caller holds.
+    private static async Task LeaveAsync(ClusterHome home, PostmasterControl? postmaster, SafeFileHandle useLock)
+    {
+        useLock.Dispose();
         if (postmaster is not null && IsAlone(home))
         {
             await postmaster.StopAsync();
-        }
-    }
-
-    private async Task FillAsync(string database, string? script, CancellationToken cancellationToken)
-    {
-        if (script is not null)
-        {
-            await using var target = NpgsqlDataSource.Create(ConnectionString(database));
-            await ExecuteAsync(target, script, cancellationToken);
-        }
-    }
-
-    private static async Task TryDropAsync(NpgsqlDataSource server, string database)
-    {
-        try
-        {
-            await ExecuteAsync(server, $"DROP DATABASE IF EXISTS {database}", CancellationToken.None);
-        }
-        catch (NpgsqlException)
-        {
-            // What went wrong before is the news; the next attempt drops it.
         }
     }
 
@@ -178,10 +147,4 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     }
 
     internal static string NewPassword() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
-
-    private static async Task ExecuteAsync(NpgsqlDataSource server, string sql, CancellationToken cancellationToken)
-    {
-        await using var command = server.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
 }

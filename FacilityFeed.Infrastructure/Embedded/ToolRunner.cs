@@ -9,13 +9,28 @@ internal sealed class ToolRunner(bool dropPrivileges)
     /// <summary>The user a root process hands over to; Debian's and the official images' name.</summary>
     public const string ServerUser = "postgres";
 
+    // Nothing else is handed on: the settings in our environment are secrets, and those of a process are read by whoever shares its user.
+    private static readonly string[] _handedOn = ["PATH", "TMPDIR", "LD_LIBRARY_PATH"];
+
+    /// <summary>Runs its tools as the user that this process has.</summary>
+    public static ToolRunner AsRoot { get; } = new(dropPrivileges: false);
+
     /// <exception cref="FeedException">The tool ended with an error; what it printed is in the message.</exception>
     public async Task RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? environment = null)
     {
         var (exitCode, output) = await TryRunAsync(program, arguments, cancellationToken, environment);
         if (exitCode != 0)
         {
-            throw new FeedException($"{Path.GetFileName(program)} ended with {exitCode}: {OneLine(output)}");
+            throw new FeedException($"{Path.GetFileName(program)} ended with {exitCode}: {ForeignText.InOneLine(OneLine(output))}");
+        }
+    }
+
+    /// <summary>Hands what this process has made over to the server's user; nothing to do for a process that is not root.</summary>
+    public async Task GiveToServerUserAsync(string[] paths, CancellationToken cancellationToken)
+    {
+        if (dropPrivileges)
+        {
+            await AsRoot.RunAsync("chown", ["--no-dereference", $"{ServerUser}:{ServerUser}", .. paths], cancellationToken);
         }
     }
 
@@ -62,9 +77,10 @@ internal sealed class ToolRunner(bool dropPrivileges)
             // The folder we run in may be closed to the other user.
             WorkingDirectory = "/",
         };
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("PG", StringComparison.Ordinal)).ToList())
+        start.Environment.Clear();
+        foreach (var name in _handedOn.Where(name => Environment.GetEnvironmentVariable(name) is not null))
         {
-            start.Environment.Remove(name);
+            start.Environment[name] = Environment.GetEnvironmentVariable(name);
         }
 
         start.Environment["LC_ALL"] = "C";

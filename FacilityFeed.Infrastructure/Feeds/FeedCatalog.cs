@@ -18,7 +18,7 @@ public sealed class FeedCatalog(ServiceSettings settings, Databases databases, F
     /// <exception cref="FeedRejectedException">No such feed.</exception>
     public FeedDefinition Get(string key) => settings.Feeds.TryGetValue(key, out var feed)
         ? feed
-        : throw new FeedRejectedException($"There is no feed '{key}': the configured feeds are {string.Join(", ", settings.Feeds.Keys)}. Name one of them, or add a section Feeds:{key}");
+        : throw new FeedRejectedException(settings.NoSuchFeed(key));
 
     /// <summary>What a run of the feed is made from and goes to, in words without a secret. A run keeps it from its trigger to its end.</summary>
     public string RecipeOf(FeedDefinition feed) =>
@@ -64,7 +64,7 @@ public sealed class FeedCatalog(ServiceSettings settings, Databases databases, F
             : throw new FeedRejectedException($"Run {runId} was triggered for {recipe}, but the process that works on it is configured for {RecipeOf(feed)}. Give every process of this STATE_DB or DATA_DIR the same settings, then publish again");
     }
 
-    public IFacilitySource SourceOf(FeedDefinition feed) => databases.Source.For(feed.Table);
+    public IFacilitySource SourceOf(FeedDefinition feed) => databases.Source.For(feed.Table, feed.Key);
 
-    public IFeedStore StoreOf(FeedDefinition feed) => stores.Open(settings.Stores[feed.Store], feed.Prefix);
+    public IFeedStore StoreOf(FeedDefinition feed) => stores.Open(settings.Stores[feed.Store], feed.Prefix, feed.Key);
 }

@@ -2,6 +2,8 @@ using Dapper;
 using FacilityFeed.Domain.Exporting;
 using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Domain.Planning;
+using FacilityFeed.Domain.Runs;
+using FacilityFeed.Infrastructure.Ledger.Attempts;
 using Npgsql;
 
 namespace FacilityFeed.Infrastructure.Ledger;
@@ -21,8 +23,8 @@ public sealed class ChunkLedger(NpgsqlDataSource state)
     {
         await using var connection = await state.OpenConnectionAsync();
         await connection.ExecuteAsync("""
-            INSERT INTO feed.chunk (run_id, number, first_id, last_id, planned_rows, state, job_id)
-            SELECT @runId, number, first_id, last_id, planned_rows, @planned, job_id
+            INSERT INTO feed.chunk (run_id, number, first_id, last_id, planned_rows, state, job_id, writer)
+            SELECT @runId, number, first_id, last_id, planned_rows, @planned, job_id, @writer
             FROM unnest(@numbers, @firstIds, @lastIds, @rows, @jobIds) AS new (number, first_id, last_id, planned_rows, job_id)
             """, new
         {
@@ -33,6 +35,7 @@ public sealed class ChunkLedger(NpgsqlDataSource state)
             lastIds = ranges.Select(range => range.LastId).ToArray(),
             rows = ranges.Select(range => range.Rows).ToArray(),
             jobIds = jobIds.ToArray(),
+            writer = Protocol.Number,
         });
     }
 
@@ -41,12 +44,12 @@ public sealed class ChunkLedger(NpgsqlDataSource state)
     public async Task<ChunkClaim?> TryTakeAsync(long runId, int number, string jobId)
     {
         await using var connection = await state.OpenConnectionAsync();
-        return await connection.QuerySingleOrDefaultAsync<ChunkClaim>("""
-            UPDATE feed.chunk c SET attempt = attempt + 1, state = @running, heartbeat_at = now(), started_at = clock_timestamp()
+        return await connection.QuerySingleOrDefaultAsync<ChunkClaim>($"""
+            UPDATE feed.chunk c SET {Protocol.Writer}, attempt = attempt + 1, state = @running, heartbeat_at = now(), started_at = clock_timestamp(), {AttemptOwner.SetSql("c.job_id", "c.attempt")}
             FROM feed.run r
             WHERE c.run_id = @runId AND c.number = @number AND c.job_id = @jobId AND c.state = ANY (@before) AND r.id = c.run_id AND r.state = @runRunning
             RETURNING c.id AS chunk_id, c.run_id, c.number, c.first_id, c.last_id, c.planned_rows, c.attempt, r.feed, r.recipe, r.generation_timestamp
-            """, new { runId, number, jobId, running = _running, before = StateName.Before(ChunkState.Running), runRunning = StateName.Of(RunState.Running) });
+            """, new { runId, number, jobId, process = AttemptOwner.Me, running = _running, before = StateName.Before(ChunkState.Running), runRunning = StateName.Of(RunState.Running) });
     }
 
     /// <summary>Says that an attempt lives, by the database's clock.</summary>
@@ -54,8 +57,8 @@ public sealed class ChunkLedger(NpgsqlDataSource state)
     public async Task<bool> BeatAsync(ChunkClaim claim, CancellationToken cancellationToken)
     {
         await using var connection = await state.OpenConnectionAsync(cancellationToken);
-        return await connection.ExecuteAsync("""
-            UPDATE feed.chunk c SET heartbeat_at = now() FROM feed.run r
+        return await connection.ExecuteAsync($"""
+            UPDATE feed.chunk c SET {Protocol.Writer}, heartbeat_at = now() FROM feed.run r
             WHERE c.id = @ChunkId AND c.attempt = @Attempt AND c.state = @running AND c.heartbeat_at IS NOT NULL AND r.id = c.run_id AND r.state = @runRunning
             """, new { claim.ChunkId, claim.Attempt, running = _running, runRunning = StateName.Of(RunState.Running) }) == 1;
     }
@@ -64,7 +67,7 @@ public sealed class ChunkLedger(NpgsqlDataSource state)
     public async Task RestAsync(ChunkClaim claim)
     {
         await using var connection = await state.OpenConnectionAsync();
-        await connection.ExecuteAsync("UPDATE feed.chunk SET heartbeat_at = NULL WHERE id = @ChunkId AND attempt = @Attempt AND state = @running",
+        await connection.ExecuteAsync($"UPDATE feed.chunk SET {Protocol.Writer}, heartbeat_at = NULL WHERE id = @ChunkId AND attempt = @Attempt AND state = @running",
             new { claim.ChunkId, claim.Attempt, running = _running });
     }
 
@@ -84,7 +87,7 @@ public sealed class ChunkLedger(NpgsqlDataSource state)
         await using var connection = await state.OpenConnectionAsync();
         return await connection.QuerySingleOrDefaultAsync<RunCountdown>($"""
             WITH c AS (
-                UPDATE feed.chunk SET state = @done, finished_at = clock_timestamp(), error = NULL, rows_read = @RowsRead, records = @Records, rejected = @Rejected, warned = @Warned,
+                UPDATE feed.chunk SET {Protocol.Writer}, state = @done, finished_at = clock_timestamp(), error = NULL, rows_read = @RowsRead, records = @Records, rejected = @Rejected, warned = @Warned,
                     json_bytes = @JsonBytes, object_name = @Name, bytes = @Bytes, sha256 = @Sha256, etag = @ETag, store_retries = store_retries + @storeRetries
                 WHERE id = @ChunkId AND attempt = @Attempt AND state = @running RETURNING run_id)
             {CountDown}
@@ -114,7 +117,7 @@ public sealed class ChunkLedger(NpgsqlDataSource state)
         using var connection = state.OpenConnection();
         return connection.QuerySingleOrDefault<RunCountdown>($"""
             WITH c AS (
-                UPDATE feed.chunk SET state = @failed, finished_at = clock_timestamp(), error = @error
+                UPDATE feed.chunk SET {Protocol.Writer}, state = @failed, finished_at = clock_timestamp(), error = @error
                 WHERE run_id = @runId AND number = @number AND job_id = @jobId AND state = ANY (@before)
                     AND NOT EXISTS (SELECT FROM feed.run WHERE id = @runId AND state = @cancelled) RETURNING run_id)
             {CountDown}
@@ -143,23 +146,41 @@ public sealed class ChunkLedger(NpgsqlDataSource state)
     public async Task<bool> NoteErrorAsync(ChunkClaim claim, string error, int storeRetries)
     {
         await using var connection = await state.OpenConnectionAsync();
-        return await connection.ExecuteAsync("UPDATE feed.chunk SET error = @error, heartbeat_at = NULL, store_retries = store_retries + @storeRetries WHERE id = @ChunkId AND attempt = @Attempt AND state = @running",
+        return await connection.ExecuteAsync($"UPDATE feed.chunk SET {Protocol.Writer}, error = @error, heartbeat_at = NULL, store_retries = store_retries + @storeRetries WHERE id = @ChunkId AND attempt = @Attempt AND state = @running",
             new { claim.ChunkId, claim.Attempt, error, storeRetries, running = _running }) == 1;
     }
 
-    /// <summary>Opens a done chunk whose object is gone, once, and takes its run's manifest job away.</summary>
-    /// <returns>False when it was opened again before, is not done, the manifest attempt was overtaken, or the manifest may be visible: then it names this very object.</returns>
-    public async Task<bool> TryReopenAsync(ManifestClaim claim, int number, string newJobId)
+    /// <summary>
+    /// Opens done chunks whose objects are gone, each once, and takes their run's manifest job away. One statement for all: the run's row is locked from
+    /// it to the end of the transaction.
+    /// </summary>
+    /// <param name="claim">The attempt at the manifest.</param>
+    /// <param name="numbers">The chunks.</param>
+    /// <param name="jobIds">Their new jobs, in the same order.</param>
+    /// <returns>The chunks that are open now. Not those that were opened before or are not done; none when the manifest attempt was overtaken, or the manifest may be visible: then it names these very objects.</returns>
+    public async Task<IReadOnlyList<int>> ReopenAsync(ManifestClaim claim, IEnumerable<int> numbers, IEnumerable<string> jobIds)
     {
         await using var connection = await state.OpenConnectionAsync();
-        return await connection.ExecuteAsync("""
+        return [.. await connection.QueryAsync<int>($"""
             WITH r AS (
                 SELECT id FROM feed.run WHERE id = @RunId AND manifest_attempt = @Attempt AND state = @runRunning AND entered_at IS NULL FOR UPDATE),
             c AS (
-                UPDATE feed.chunk SET state = @planned, job_id = @newJobId, is_reopened = true, object_name = NULL, bytes = NULL, sha256 = NULL, etag = NULL, records = NULL, rejected = NULL, warned = NULL, rows_read = NULL, json_bytes = NULL
-                FROM r WHERE run_id = r.id AND number = @number AND state = @done AND NOT is_reopened RETURNING run_id)
-            UPDATE feed.run SET remaining = remaining + 1, manifest_job_id = NULL FROM c WHERE run.id = c.run_id
-            """, new { claim.RunId, claim.Attempt, number, newJobId, planned = StateName.Of(ChunkState.Planned), done = StateName.Of(ChunkState.Done), runRunning = StateName.Of(RunState.Running) }) == 1;
+                UPDATE feed.chunk SET {Protocol.Writer}, state = @planned, job_id = again.job_id, is_reopened = true, object_name = NULL, bytes = NULL, sha256 = NULL, etag = NULL, records = NULL, rejected = NULL, warned = NULL, rows_read = NULL, json_bytes = NULL
+                FROM r, unnest(@numbers, @jobIds) AS again (number, job_id)
+                WHERE run_id = r.id AND chunk.number = again.number AND state = @done AND NOT is_reopened RETURNING chunk.number),
+            opened AS (
+                UPDATE feed.run SET {Protocol.Writer}, remaining = remaining + (SELECT count(*)::int FROM c), manifest_job_id = NULL FROM r WHERE run.id = r.id AND EXISTS (SELECT FROM c))
+            SELECT number FROM c
+            """, new
+        {
+            claim.RunId,
+            claim.Attempt,
+            numbers = numbers.ToArray(),
+            jobIds = jobIds.ToArray(),
+            planned = StateName.Of(ChunkState.Planned),
+            done = StateName.Of(ChunkState.Done),
+            runRunning = StateName.Of(RunState.Running),
+        })];
     }
 
     public async Task<ChunkView?> FindAsync(long runId, int number, CancellationToken cancellationToken)
@@ -177,8 +198,8 @@ public sealed class ChunkLedger(NpgsqlDataSource state)
 
     private const string SelectSql = "SELECT c.*, r.state AS run_state FROM feed.chunk c JOIN feed.run r ON r.id = c.run_id WHERE c.run_id = @runId";
 
-    private const string CountDown = """
-        UPDATE feed.run SET remaining = remaining - 1 FROM c WHERE run.id = c.run_id
+    private const string CountDown = $"""
+        UPDATE feed.run SET {Protocol.Writer}, remaining = remaining - 1 FROM c WHERE run.id = c.run_id
         RETURNING run.id AS run_id, run.feed, run.remaining, run.state
         """;
 }

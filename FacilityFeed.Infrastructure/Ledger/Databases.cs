@@ -13,11 +13,14 @@ public sealed class Databases : IAsyncDisposable
     private const string EmbeddedSample = "sample";
     private const string IdleLimit = "idle_in_transaction_session_timeout";
 
+    // The driver's own time-out begins anew with every byte that comes.
+    private static readonly TimeSpan _openLimit = TimeSpan.FromSeconds(30);
+
     private Databases(EmbeddedPostgres? embedded, string stateConnectionString, SourceOptions sourceOptions)
     {
         Embedded = embedded;
         StateConnectionString = stateConnectionString;
-        State = NpgsqlDataSource.Create(stateConnectionString);
+        State = WritableSessions.Open(stateConnectionString);
         SourceOptions = sourceOptions;
         Source = new SourcePool(sourceOptions);
     }
@@ -40,6 +43,7 @@ public sealed class Databases : IAsyncDisposable
     /// <exception cref="FeedRejectedException">Wrong credentials, no such database, or no PostgreSQL programs.</exception>
     public static async Task<Databases> OpenAsync(ServiceSettings settings, Patience patience, CancellationToken cancellationToken)
     {
+        StateFailure.StateIsEmbeddedIn(settings.State.ConnectionString is null ? settings.State.DataDirectory : null);
         var embedded = settings.State.ConnectionString is null ? await EmbeddedPostgres.StartAsync(settings.State.DataDirectory, cancellationToken) : null;
         Databases? databases = null;
         try
@@ -114,7 +118,7 @@ public sealed class Databases : IAsyncDisposable
 
         await embedded!.EnsureDatabaseAsync(EmbeddedSample, await SampleScriptAsync(cancellationToken), cancellationToken);
         var sample = new NpgsqlConnectionStringBuilder(embedded.ConnectionString(EmbeddedSample));
-        return new SourceOptions { Host = sample.Host!, Port = sample.Port, Database = EmbeddedSample, User = sample.Username!, Password = sample.Password, Identity = "the sample database" };
+        return new SourceOptions { Host = sample.Host!, Port = sample.Port, Database = EmbeddedSample, User = sample.Username!, Password = sample.Password, Identity = "the sample database", IsScramOnly = true };
     }
 
     private static async Task<string> SampleScriptAsync(CancellationToken cancellationToken)
@@ -123,17 +127,24 @@ public sealed class Databases : IAsyncDisposable
         return await script.ReadToEndAsync(cancellationToken);
     }
 
-    private static string Pooled(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString)
+    private static string Pooled(string connectionString)
     {
-        ApplicationName = "facilityfeed",
-        Options = WithIdleLimit(new NpgsqlConnectionStringBuilder(connectionString).Options),
-        KeepAlive = 30,
-        Timeout = 10,
-        Enlist = true,
-        // A transaction over ledger and jobs is one only while one physical connection serves both.
-        Pooling = true,
-        Multiplexing = false,
-    }.ConnectionString;
+        var given = new NpgsqlConnectionStringBuilder(connectionString);
+        return new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            ApplicationName = "facilityfeed",
+            Options = WithIdleLimit(given.Options),
+            RequireAuth = ClearText.RequireAuth(given.SslMode, isAllowed: false, given.RequireAuth),
+            // For the connections that are made beside the pool, too.
+            TargetSessionAttributes = given.TargetSessionAttributes ?? (given.Host!.Contains(',') ? "read-write" : null),
+            KeepAlive = 30,
+            Timeout = 10,
+            Enlist = true,
+            // A transaction over ledger and jobs is one only while one physical connection serves both.
+            Pooling = true,
+            Multiplexing = false,
+        }.ConnectionString;
+    }
 
     // A process that is stopped or hangs within a transaction holds the run's row, and everybody else would wait for it for ever.
     // A session option, for the pool resets what is only set.
@@ -143,11 +154,12 @@ public sealed class Databases : IAsyncDisposable
     {
         try
         {
-            await using var connection = await State.OpenConnectionAsync(cancellationToken);
+            await using var connection = await TimeLimit.RunAsync(async stop => await State.OpenConnectionAsync(stop), _openLimit, cancellationToken);
         }
-        catch (NpgsqlException failure)
+        catch (Exception failure) when (StateFailure.IsOne(failure))
         {
-            throw StateFailure.Sort(failure, $"{StateOptions.PlaceOf(StateConnectionString)},");
+            LargeBuffers.Forget();
+            throw StateFailure.SortAtStart(failure, $"{StateOptions.PlaceOf(StateConnectionString)},");
         }
     }
 }

@@ -25,6 +25,11 @@ public sealed record FeedStanding
 
     public string? SkippedReason { get; init; }
 
+    /// <summary>The newest due time of the schedule that the ledger knows something of, where it led to no run, not even a skipped one.</summary>
+    public DateTime? UnmadeDueAt { get; init; }
+
+    public string? UnmadeReason { get; init; }
+
     /// <summary>Whether it was skipped for the pause, which may be over.</summary>
     public bool IsSkippedByPause => SkippedReason is SkippedByPause or EarlierSkippedByPause;
 

@@ -1,5 +1,6 @@
 using Dapper;
 using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Domain.Runs;
 using Npgsql;
 
 namespace FacilityFeed.Infrastructure.Ledger;
@@ -18,15 +19,15 @@ public sealed class OrphanLedger(NpgsqlDataSource state)
         return [.. await connection.QueryAsync<SweepRun>("""
             SELECT id, name, state, generation_timestamp FROM feed.run
             WHERE feed = @feed AND swept_at IS NULL AND generation_timestamp IS NOT NULL AND finished_at < now() - interval '24 hours'
-              AND NOT state = ANY (@active) AND right(recipe, length(@ending)) = @ending
+              AND NOT state = ANY (@active) AND protocol <= @protocol AND right(recipe, length(@ending)) = @ending
             ORDER BY id LIMIT @AtATime
-            """, new { feed, ending = $" into {place}", active = RunTransitions.Active.Select(StateName.Of).ToArray(), AtATime })];
+            """, new { feed, ending = $" into {place}", active = RunTransitions.Active.Select(StateName.Of).ToArray(), AtATime, protocol = Protocol.Number })];
     }
 
     /// <summary>Remembers that nothing is left to remove. A run that went on meanwhile is not touched.</summary>
     public async Task SetSweptAsync(SweepRun run)
     {
         await using var connection = await state.OpenConnectionAsync();
-        await connection.ExecuteAsync("UPDATE feed.run SET swept_at = now() WHERE id = @Id AND state = @state", new { run.Id, state = StateName.Of(run.State) });
+        await connection.ExecuteAsync($"UPDATE feed.run SET {Protocol.Writer}, swept_at = now() WHERE id = @Id AND state = @state", new { run.Id, state = StateName.Of(run.State) });
     }
 }

@@ -8,4 +8,7 @@ public sealed record PendingTrigger
     public string RunKey { get; init; } = "";
 
     public string Origin { get; init; } = "";
+
+    /// <summary>The time of the feed's schedule that it belongs to, UTC; null: none.</summary>
+    public DateTime? DueAt { get; init; }
 }

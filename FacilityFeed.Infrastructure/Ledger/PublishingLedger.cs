@@ -1,6 +1,8 @@
 using Dapper;
 using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Domain.Runs;
 using FacilityFeed.Domain.Storing;
+using FacilityFeed.Infrastructure.Ledger.Attempts;
 using Npgsql;
 
 namespace FacilityFeed.Infrastructure.Ledger;
@@ -18,7 +20,7 @@ public sealed class PublishingLedger(NpgsqlDataSource state)
     public async Task SetManifestJobAsync(long runId, string jobId)
     {
         await using var connection = await state.OpenConnectionAsync();
-        await connection.ExecuteAsync("UPDATE feed.run SET manifest_job_id = @jobId, heartbeat_at = NULL WHERE id = @runId", new { runId, jobId });
+        await connection.ExecuteAsync($"UPDATE feed.run SET {Protocol.Writer}, manifest_job_id = @jobId, heartbeat_at = NULL WHERE id = @runId", new { runId, jobId });
     }
 
     /// <summary>Takes the next attempt at the manifest.</summary>
@@ -26,11 +28,11 @@ public sealed class PublishingLedger(NpgsqlDataSource state)
     public async Task<ManifestClaim?> TryTakeAsync(long runId, string jobId)
     {
         await using var connection = await state.OpenConnectionAsync();
-        return await connection.QuerySingleOrDefaultAsync<ManifestClaim>("""
-            UPDATE feed.run SET manifest_attempt = manifest_attempt + 1, heartbeat_at = now()
+        return await connection.QuerySingleOrDefaultAsync<ManifestClaim>($"""
+            UPDATE feed.run SET {Protocol.Writer}, manifest_attempt = manifest_attempt + 1, heartbeat_at = now(), {AttemptOwner.SetSql("manifest_job_id", "manifest_attempt")}
             WHERE id = @runId AND manifest_job_id = @jobId AND remaining = 0 AND state IN (@_running, @_publishing)
             RETURNING id AS run_id, manifest_attempt AS attempt, feed, recipe, name, generation_timestamp, entered_at IS NOT NULL AS has_entered
-            """, new { runId, jobId, _running, _publishing });
+            """, new { runId, jobId, process = AttemptOwner.Me, _running, _publishing });
     }
 
     /// <summary>Says that an attempt lives, by the database's clock.</summary>
@@ -38,7 +40,7 @@ public sealed class PublishingLedger(NpgsqlDataSource state)
     public async Task<bool> BeatAsync(ManifestClaim claim, CancellationToken cancellationToken)
     {
         await using var connection = await state.OpenConnectionAsync(cancellationToken);
-        return await connection.ExecuteAsync("UPDATE feed.run SET heartbeat_at = now() WHERE id = @RunId AND manifest_attempt = @Attempt AND heartbeat_at IS NOT NULL AND state IN (@_running, @_publishing)",
+        return await connection.ExecuteAsync($"UPDATE feed.run SET {Protocol.Writer}, heartbeat_at = now() WHERE id = @RunId AND manifest_attempt = @Attempt AND heartbeat_at IS NOT NULL AND state IN (@_running, @_publishing)",
             new { claim.RunId, claim.Attempt, _running, _publishing }) == 1;
     }
 
@@ -46,7 +48,7 @@ public sealed class PublishingLedger(NpgsqlDataSource state)
     public async Task RestAsync(ManifestClaim claim)
     {
         await using var connection = await state.OpenConnectionAsync();
-        await connection.ExecuteAsync("UPDATE feed.run SET heartbeat_at = NULL WHERE id = @RunId AND manifest_attempt = @Attempt AND state IN (@_running, @_publishing)",
+        await connection.ExecuteAsync($"UPDATE feed.run SET {Protocol.Writer}, heartbeat_at = NULL WHERE id = @RunId AND manifest_attempt = @Attempt AND state IN (@_running, @_publishing)",
             new { claim.RunId, claim.Attempt, _running, _publishing });
     }
 
@@ -58,8 +60,8 @@ public sealed class PublishingLedger(NpgsqlDataSource state)
     public async Task<bool> TryEnterAsync(ManifestClaim claim)
     {
         await using var connection = await state.OpenConnectionAsync();
-        return await connection.ExecuteAsync("""
-            UPDATE feed.run SET state = @_publishing, reason = NULL
+        return await connection.ExecuteAsync($"""
+            UPDATE feed.run SET {Protocol.Writer}, state = @_publishing, reason = NULL
             WHERE id = @RunId AND manifest_attempt = @Attempt AND remaining = 0 AND (state = ANY (@before) OR state = @_publishing)
               AND NOT EXISTS (SELECT FROM feed.run later WHERE later.feed = run.feed AND later.state = @_published AND later.generation_timestamp > run.generation_timestamp)
             """, new { claim.RunId, claim.Attempt, _publishing, _published, before = StateName.Before(RunState.Publishing) }) == 1;
@@ -111,12 +113,12 @@ public sealed class PublishingLedger(NpgsqlDataSource state)
     public async Task<bool> TryCompleteAsync(ManifestClaim claim, StoredObject manifest)
     {
         await using var connection = await state.OpenConnectionAsync();
-        return await connection.QuerySingleOrDefaultAsync<long?>("""
+        return await connection.QuerySingleOrDefaultAsync<long?>($"""
             WITH published AS (
-                UPDATE feed.run SET state = @_published, manifest = @Name, manifest_sha256 = @Sha256, published_at = clock_timestamp(), finished_at = clock_timestamp()
+                UPDATE feed.run SET {Protocol.Writer}, state = @_published, manifest = @Name, manifest_sha256 = @Sha256, published_at = clock_timestamp(), finished_at = clock_timestamp()
                 WHERE id = @RunId AND manifest_attempt = @Attempt AND state = ANY (@before) RETURNING id, feed),
             superseded AS (
-                UPDATE feed.run old SET state = @superseded, reason = concat_ws('; ', old.reason, 'run ' || published.id || ' was published after it')
+                UPDATE feed.run old SET {Protocol.Writer}, state = @superseded, reason = concat_ws('; ', old.reason, 'run ' || published.id || ' was published after it')
                 FROM published WHERE old.feed = published.feed AND old.id < published.id AND old.state IN (@held, @failed))
             SELECT id FROM published
             """, new

@@ -1,11 +1,12 @@
 using Dapper;
 using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Domain.Runs;
 using Npgsql;
 
 namespace FacilityFeed.Infrastructure.Ledger;
 
 /// <summary>
-/// The way back of runs that have failed or are held, and of chunks that have failed. Every method belongs into a <see cref="LedgerTransaction"/> that begins with
+/// The way back of runs that have failed or are held, and of chunks that have failed. Every method that writes belongs into a <see cref="LedgerTransaction"/>, after its
 /// <see cref="Lock"/>. Synchronous, for Hangfire's state filters are.
 /// </summary>
 public sealed class RedriveLedger(NpgsqlDataSource state)
@@ -20,6 +21,13 @@ public sealed class RedriveLedger(NpgsqlDataSource state)
         connection.Execute("SELECT FROM feed.run WHERE id = @runId FOR UPDATE", new { runId });
         // A statement of its own: it sees what was committed while the lock was waited for.
         return connection.QuerySingleOrDefault<RunView>("SELECT * FROM feed.run_overview WHERE id = @runId", new { runId });
+    }
+
+    /// <summary>How long ago a run was requested. By the database's clock, which wrote that down: hosts may have others.</summary>
+    public TimeSpan AgeOf(RunView run)
+    {
+        using var connection = state.OpenConnection();
+        return connection.QuerySingle<TimeSpan>("SELECT clock_timestamp() - requested_at FROM feed.run WHERE id = @Id", new { run.Id });
     }
 
     /// <summary>Why a run can no longer go on: another run of its feed is active, or a later one is published or found nothing changed.</summary>
@@ -47,8 +55,8 @@ public sealed class RedriveLedger(NpgsqlDataSource state)
     public int Replan(long runId, IEnumerable<int> numbers, IEnumerable<string> jobIds)
     {
         using var connection = state.OpenConnection();
-        return connection.Execute("""
-            UPDATE feed.chunk SET state = @planned, job_id = again.job_id, finished_at = NULL, heartbeat_at = NULL
+        return connection.Execute($"""
+            UPDATE feed.chunk SET {Protocol.Writer}, state = @planned, job_id = again.job_id, finished_at = NULL, heartbeat_at = NULL, replacements = 0, losses = 0, refused_by = NULL
             FROM unnest(@numbers, @jobIds) AS again (number, job_id)
             WHERE run_id = @runId AND chunk.number = again.number AND state = @failed
             """, new { runId, numbers = numbers.ToArray(), jobIds = jobIds.ToArray(), planned = StateName.Of(ChunkState.Planned), failed = StateName.Of(ChunkState.Failed) });
@@ -61,8 +69,9 @@ public sealed class RedriveLedger(NpgsqlDataSource state)
     public bool TryRestart(long runId, string? manifestJobId)
     {
         using var connection = state.OpenConnection();
-        return connection.Execute("""
-            UPDATE feed.run SET state = @running, reason = NULL, finished_at = NULL, heartbeat_at = NULL, swept_at = NULL, manifest_job_id = @manifestJobId,
+        return connection.Execute($"""
+            UPDATE feed.run SET {Protocol.Writer}, state = @running, reason = NULL, finished_at = NULL, heartbeat_at = NULL, swept_at = NULL, manifest_job_id = @manifestJobId,
+                manifest_replacements = 0, manifest_losses = 0, manifest_refused_by = NULL,
                 remaining = (SELECT count(*) FROM feed.chunk WHERE run_id = @runId AND state = ANY (@open))
             WHERE id = @runId AND state IN (@failed, @running)
             """, new
@@ -80,9 +89,9 @@ public sealed class RedriveLedger(NpgsqlDataSource state)
     public bool TryPublishHeld(long runId, string manifestJobId)
     {
         using var connection = state.OpenConnection();
-        return connection.Execute("""
-            UPDATE feed.run SET state = @publishing, reason = NULL, finished_at = NULL, heartbeat_at = NULL, swept_at = NULL,
-                manifest_job_id = @manifestJobId, manifest_attempt = manifest_attempt + 1
+        return connection.Execute($"""
+            UPDATE feed.run SET {Protocol.Writer}, state = @publishing, reason = NULL, finished_at = NULL, heartbeat_at = NULL, swept_at = NULL,
+                manifest_job_id = @manifestJobId, manifest_attempt = manifest_attempt + 1, manifest_replacements = 0, manifest_losses = 0, manifest_refused_by = NULL
             WHERE id = @runId AND state = @held AND remaining = 0
             """, new { runId, manifestJobId, publishing = StateName.Of(RunState.Publishing), held = StateName.Of(RunState.Held) }) == 1;
     }
@@ -91,7 +100,7 @@ public sealed class RedriveLedger(NpgsqlDataSource state)
     public void AllowReopening(long runId)
     {
         using var connection = state.OpenConnection();
-        connection.Execute("UPDATE feed.chunk SET is_reopened = false WHERE run_id = @runId AND is_reopened", new { runId });
+        connection.Execute($"UPDATE feed.chunk SET {Protocol.Writer}, is_reopened = false WHERE run_id = @runId AND is_reopened", new { runId });
     }
 
     /// <summary>Adds a line to the run's audit trail.</summary>

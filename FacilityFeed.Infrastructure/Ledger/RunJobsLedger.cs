@@ -100,12 +100,13 @@ public sealed class RunJobsLedger(NpgsqlDataSource state)
             (SELECT job_id FROM feed.chunk WHERE run_id = r.id AND state = ANY (@open) ORDER BY number LIMIT 1) AS open_chunk_job
         """;
 
-    // Of the arguments only those of our own jobs are read: a CASE decides before it casts.
+    // Of the arguments only those of our own jobs are read, and only where they are numbers, for a row made by hand holds anything: a CASE decides before it casts.
     private const string ObsoleteSql = """
         WITH red AS MATERIALIZED (
             SELECT id, statename, createdat, arguments, split_part(invocationdata ->> 'Type', ',', 1) AS type FROM hangfire.job WHERE statename IN ('Failed', 'Held')),
         placed AS MATERIALIZED (
-            SELECT *, CASE WHEN type IN (@Plan, @Chunk, @Manifest) THEN (arguments ->> 0)::bigint END AS run_id, CASE WHEN type = @Chunk THEN (arguments ->> 1)::int END AS number,
+            SELECT *, CASE WHEN type IN (@Plan, @Chunk, @Manifest) AND arguments ->> 0 ~ '^[0-9]{1,18}$' THEN (arguments ->> 0)::bigint END AS run_id,
+                CASE WHEN type = @Chunk AND arguments ->> 1 ~ '^[0-9]{1,9}$' THEN (arguments ->> 1)::int END AS number,
                 CASE WHEN type = @Trigger THEN arguments ->> 0 END AS triggered
             FROM red),
         of_runs AS (

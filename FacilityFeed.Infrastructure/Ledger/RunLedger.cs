@@ -2,6 +2,8 @@ using Dapper;
 using FacilityFeed.Domain.Feeds;
 using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Domain.Planning;
+using FacilityFeed.Domain.Runs;
+using FacilityFeed.Infrastructure.Ledger.Attempts;
 using Npgsql;
 
 namespace FacilityFeed.Infrastructure.Ledger;
@@ -14,6 +16,9 @@ public sealed class RunLedger(NpgsqlDataSource state)
 {
     static RunLedger() => DefaultTypeMap.MatchNamesWithUnderscores = true;
 
+    /// <summary>In the audit trail: something that was broken was mended.</summary>
+    public const string RepairEvent = "repair";
+
     private static readonly string _planning = StateName.Of(RunState.Planning);
 
     /// <summary>Writes a new run down, which takes the feed's one active place.</summary>
@@ -22,9 +27,9 @@ public sealed class RunLedger(NpgsqlDataSource state)
     {
         await using var connection = await state.OpenConnectionAsync();
         return await connection.QuerySingleOrDefaultAsync<long?>("""
-            INSERT INTO feed.run (feed, name, recipe, run_key, origin, state) VALUES (@Key, @Name, @recipe, @runKey, @origin, @_planning)
+            INSERT INTO feed.run (feed, name, recipe, run_key, origin, state, writer) VALUES (@Key, @Name, @recipe, @runKey, @origin, @_planning, @writer)
             ON CONFLICT DO NOTHING RETURNING id
-            """, new { feed.Key, feed.Name, recipe, runKey, origin, _planning });
+            """, new { feed.Key, feed.Name, recipe, runKey, origin, _planning, writer = Protocol.Number });
     }
 
     /// <summary>Writes down that a trigger met an active run.</summary>
@@ -33,11 +38,11 @@ public sealed class RunLedger(NpgsqlDataSource state)
     {
         await using var connection = await state.OpenConnectionAsync();
         return await connection.QuerySingleOrDefaultAsync<long?>("""
-            INSERT INTO feed.run (feed, name, recipe, run_key, origin, state, active_run_id, reason, finished_at)
-            SELECT @Key, @Name, @recipe, @runKey, @origin, @skipped, @activeRunId, 'run ' || @activeRunId || ' of this feed was active', clock_timestamp()
+            INSERT INTO feed.run (feed, name, recipe, run_key, origin, state, active_run_id, reason, finished_at, writer)
+            SELECT @Key, @Name, @recipe, @runKey, @origin, @skipped, @activeRunId, 'run ' || @activeRunId || ' of this feed was active', clock_timestamp(), @writer
             FROM feed.run WHERE id = @activeRunId AND state = ANY (@active)
             ON CONFLICT DO NOTHING RETURNING id
-            """, new { feed.Key, feed.Name, recipe, runKey, origin, activeRunId, skipped = StateName.Of(RunState.Skipped), active = ActiveStates });
+            """, new { feed.Key, feed.Name, recipe, runKey, origin, activeRunId, skipped = StateName.Of(RunState.Skipped), active = ActiveStates, writer = Protocol.Number });
     }
 
     public async Task<long?> FindByKeyAsync(string feed, string runKey)
@@ -62,7 +67,7 @@ public sealed class RunLedger(NpgsqlDataSource state)
     public async Task SetPlanJobAsync(long runId, string jobId)
     {
         await using var connection = await state.OpenConnectionAsync();
-        await connection.ExecuteAsync("UPDATE feed.run SET plan_job_id = @jobId WHERE id = @runId", new { runId, jobId });
+        await connection.ExecuteAsync($"UPDATE feed.run SET {Protocol.Writer}, plan_job_id = @jobId WHERE id = @runId", new { runId, jobId });
     }
 
     /// <summary>Takes the next attempt at the plan, which fences out every earlier one.</summary>
@@ -70,10 +75,10 @@ public sealed class RunLedger(NpgsqlDataSource state)
     public async Task<PlanClaim?> TryTakePlanAsync(long runId, string planJobId)
     {
         await using var connection = await state.OpenConnectionAsync();
-        return await connection.QuerySingleOrDefaultAsync<PlanClaim>("""
-            UPDATE feed.run SET plan_attempt = plan_attempt + 1, heartbeat_at = now() WHERE id = @runId AND plan_job_id = @planJobId AND state = @_planning
+        return await connection.QuerySingleOrDefaultAsync<PlanClaim>($"""
+            UPDATE feed.run SET {Protocol.Writer}, plan_attempt = plan_attempt + 1, heartbeat_at = now(), {AttemptOwner.SetSql("plan_job_id", "plan_attempt")} WHERE id = @runId AND plan_job_id = @planJobId AND state = @_planning
             RETURNING id AS run_id, plan_job_id AS job_id, plan_attempt AS attempt
-            """, new { runId, planJobId, _planning });
+            """, new { runId, planJobId, process = AttemptOwner.Me, _planning });
     }
 
     /// <summary>Says that an attempt at the plan lives, by the database's clock.</summary>
@@ -81,7 +86,7 @@ public sealed class RunLedger(NpgsqlDataSource state)
     public async Task<bool> BeatAsync(PlanClaim claim, CancellationToken cancellationToken)
     {
         await using var connection = await state.OpenConnectionAsync(cancellationToken);
-        return await connection.ExecuteAsync($"UPDATE feed.run SET heartbeat_at = now() WHERE {IsPlannedBySql} AND heartbeat_at IS NOT NULL",
+        return await connection.ExecuteAsync($"UPDATE feed.run SET {Protocol.Writer}, heartbeat_at = now() WHERE {IsPlannedBySql} AND heartbeat_at IS NOT NULL",
             new { claim.RunId, claim.JobId, claim.Attempt, _planning }) == 1;
     }
 
@@ -89,7 +94,7 @@ public sealed class RunLedger(NpgsqlDataSource state)
     public async Task RestAsync(PlanClaim claim)
     {
         await using var connection = await state.OpenConnectionAsync();
-        await connection.ExecuteAsync($"UPDATE feed.run SET heartbeat_at = NULL WHERE {IsPlannedBySql}", new { claim.RunId, claim.JobId, claim.Attempt, _planning });
+        await connection.ExecuteAsync($"UPDATE feed.run SET {Protocol.Writer}, heartbeat_at = NULL WHERE {IsPlannedBySql}", new { claim.RunId, claim.JobId, claim.Attempt, _planning });
     }
 
     /// <summary>Whether the plan was taken again or given to another job: then nothing this attempt meets may touch the run or its job.</summary>
@@ -106,7 +111,7 @@ public sealed class RunLedger(NpgsqlDataSource state)
     {
         await using var connection = await state.OpenConnectionAsync();
         return await connection.QuerySingleOrDefaultAsync<long?>($"""
-            UPDATE feed.run SET generation_timestamp = coalesce(generation_timestamp, greatest(floor(extract(epoch FROM clock_timestamp()))::bigint,
+            UPDATE feed.run SET {Protocol.Writer}, generation_timestamp = coalesce(generation_timestamp, greatest(floor(extract(epoch FROM clock_timestamp()))::bigint,
                 (SELECT max(earlier.generation_timestamp) + 1 FROM feed.run earlier WHERE earlier.feed = run.feed)))
             WHERE {IsPlannedBySql} RETURNING generation_timestamp
             """, new { claim.RunId, claim.JobId, claim.Attempt, _planning });
@@ -118,7 +123,7 @@ public sealed class RunLedger(NpgsqlDataSource state)
     {
         await using var connection = await state.OpenConnectionAsync();
         return await connection.ExecuteAsync($"""
-            UPDATE feed.run SET state = @running, reason = NULL, heartbeat_at = NULL, chunk_size = @ChunkSize, chunk_count = @chunks, remaining = @chunks, planned_rows = @rows
+            UPDATE feed.run SET {Protocol.Writer}, state = @running, reason = NULL, heartbeat_at = NULL, chunk_size = @ChunkSize, chunk_count = @chunks, remaining = @chunks, planned_rows = @rows
             WHERE {IsPlannedBySql} AND generation_timestamp IS NOT NULL
             """, new
         {
@@ -168,7 +173,7 @@ public sealed class RunLedger(NpgsqlDataSource state)
     public async Task NoteAsync(long runId, string jobId, string reason)
     {
         await using var connection = await state.OpenConnectionAsync();
-        await connection.ExecuteAsync("UPDATE feed.run SET reason = @reason, heartbeat_at = NULL WHERE id = @runId AND state = ANY (@active) AND @jobId IN (plan_job_id, manifest_job_id)",
+        await connection.ExecuteAsync($"UPDATE feed.run SET {Protocol.Writer}, reason = @reason, heartbeat_at = NULL WHERE id = @runId AND state = ANY (@active) AND @jobId IN (plan_job_id, manifest_job_id)",
             new { runId, jobId, reason, active = ActiveStates });
     }
 
@@ -177,6 +182,14 @@ public sealed class RunLedger(NpgsqlDataSource state)
     {
         await using var connection = await state.OpenConnectionAsync();
         await connection.ExecuteAsync(AddEventSql, new { runId, what, detail });
+    }
+
+    /// <summary>Adds lines to the run's audit trail, in this order.</summary>
+    public async Task AddEventsAsync(long runId, string what, IEnumerable<string> details)
+    {
+        await using var connection = await state.OpenConnectionAsync();
+        await connection.ExecuteAsync("INSERT INTO feed.run_event (run_id, event, detail) SELECT @runId, @what, detail FROM unnest(@details) WITH ORDINALITY AS new (detail, place) ORDER BY place",
+            new { runId, what, details = details.ToArray() });
     }
 
     /// <summary>What is said to whoever names a run that is not.</summary>
@@ -221,7 +234,7 @@ public sealed class RunLedger(NpgsqlDataSource state)
 
     internal const string AddEventSql = "INSERT INTO feed.run_event (run_id, event, detail) VALUES (@runId, @what, @detail)";
 
-    internal const string EndSql = "UPDATE feed.run SET state = @to, reason = @reason, finished_at = clock_timestamp() WHERE id = @runId AND state = ANY (@before)";
+    internal const string EndSql = $"UPDATE feed.run SET {Protocol.Writer}, state = @to, reason = @reason, finished_at = clock_timestamp() WHERE id = @runId AND state = ANY (@before)";
 
     private const string EndUnlessVisibleSql = EndSql + " AND (entered_at IS NULL OR NOT @isWithdrawal)";
 

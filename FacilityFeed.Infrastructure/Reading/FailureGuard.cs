@@ -6,6 +6,19 @@ namespace FacilityFeed.Infrastructure.Reading;
 /// <param name="sort">Null for an exception that is none of the database's: a cancellation, for one, goes on as it is.</param>
 internal sealed class FailureGuard(Func<Exception, FeedException?> sort)
 {
+    public T Run<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception failure) when (sort(failure) is { } sorted)
+        {
+            throw sorted;
+        }
+    }
+
+    /// <inheritdoc cref="Run{T}"/>
     public async ValueTask<T> RunAsync<T>(Func<ValueTask<T>> work)
     {
         try

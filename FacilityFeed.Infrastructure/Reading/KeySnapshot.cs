@@ -11,15 +11,17 @@ internal sealed class KeySnapshot : IKeySnapshot
 
     private readonly SourceSession _session;
     private readonly FailureGuard _guard;
+    private readonly SourceOptions _options;
     private readonly string _jumpSql;
 
-    private KeySnapshot(SourceSession session, SourceTable described, SqlDialect sql, FailureGuard guard)
+    private KeySnapshot(SourceSession session, SourceTable described, SqlDialect sql, FailureGuard guard, SourceOptions options)
     {
         _session = session;
         _guard = guard;
+        _options = options;
         Warnings = described.Warnings;
         // Ordered by the column itself: a bare name would mean the cast one, which no index of an integer column serves.
-        _jumpSql = $"SELECT {sql.Number($"t.{Key}")} FROM {described.Sql} t WHERE t.{Key} >= {sql.Parameter(1)} AND t.{Key} <= {sql.Parameter(2)} ORDER BY t.{Key} LIMIT 1 OFFSET {sql.Parameter(3)}";
+        _jumpSql = $"SELECT {sql.Number($"t.{Key}")} FROM {described.Sql} t WHERE t.{Key} {sql.Operator(">=")} {sql.Parameter(1)} AND t.{Key} {sql.Operator("<=")} {sql.Parameter(2)} ORDER BY t.{Key} LIMIT 1 OFFSET {sql.Parameter(3)}";
     }
 
     public long Count { get; private set; }
@@ -31,7 +33,7 @@ internal sealed class KeySnapshot : IKeySnapshot
     public IReadOnlyList<string> Warnings { get; }
 
     /// <exception cref="FeedRejectedException">Keys that are NULL or doubled.</exception>
-    public static async Task<KeySnapshot> TakeAsync(SourceSession session, SourceTable described, SourceRefusal refusal, SqlDialect sql, FailureGuard guard, CancellationToken cancellationToken)
+    public static async Task<KeySnapshot> TakeAsync(SourceSession session, SourceTable described, SourceRefusal refusal, SqlDialect sql, FailureGuard guard, SourceOptions options, CancellationToken cancellationToken)
     {
         if (!described.HasUniqueKey)
         {
@@ -40,32 +42,33 @@ internal sealed class KeySnapshot : IKeySnapshot
 
         async Task<long> AskAsync(string what) => await session.NumberAsync($"SELECT {what} FROM {described.Sql}", cancellationToken) ?? 0;
 
-        var snapshot = new KeySnapshot(session, described, sql, guard) { Count = await AskAsync("count(*)") };
+        var snapshot = new KeySnapshot(session, described, sql, guard, options) { Count = await AskAsync($"{sql.Function("count")}(*)") };
         if (snapshot.Count > 0)
         {
-            snapshot.FirstId = await AskAsync(sql.Number($"min({Key})"));
-            snapshot.LastId = await AskAsync(sql.Number($"max({Key})"));
+            snapshot.FirstId = await AskAsync(sql.Number($"{sql.Function("min")}({Key})"));
+            snapshot.LastId = await AskAsync(sql.Number($"{sql.Function("max")}({Key})"));
         }
 
         return snapshot;
     }
 
+    // Each has its own end: there are no more of them than a run may have chunks, and many slow ones are an honest plan.
     public async Task<long?> JumpAsync(long fromId, int rows, CancellationToken cancellationToken) =>
-        await _guard.RunAsync(async () => await _session.NumberAsync(_jumpSql, cancellationToken, fromId, LastId, rows - 1L));
+        await _guard.RunAsync(async () => await TimeLimit.RunAsync(stop => _session.NumberAsync(_jumpSql, stop, fromId, LastId, rows - 1L), _options.StatementLimit, cancellationToken, _session.HangUp));
 
     public ValueTask DisposeAsync() => _session.DisposeAsync();
 
     private static async Task RefuseBadKeysAsync(SourceSession session, SourceTable described, SourceRefusal refusal, SqlDialect sql, CancellationToken cancellationToken)
     {
-        var nulls = await session.NumberAsync($"SELECT count(*) FROM {described.Sql} WHERE {Key} IS NULL", cancellationToken) ?? 0;
+        var nulls = await session.NumberAsync($"SELECT {sql.Function("count")}(*) FROM {described.Sql} WHERE {Key} IS NULL", cancellationToken) ?? 0;
         if (nulls > 0)
         {
             throw refusal.NullKeys(nulls, await session.ListAsync(
-                $"SELECT coalesce(left({sql.Text("name")}, {SourceRefusal.Shown}), '(no name)') FROM {described.Sql} WHERE {Key} IS NULL LIMIT {SourceRefusal.Named}", cancellationToken));
+                $"SELECT coalesce({sql.Function("left")}({sql.Text("name")}, {SourceRefusal.Shown}), '(no name)') FROM {described.Sql} WHERE {Key} IS NULL LIMIT {SourceRefusal.Named}", cancellationToken));
         }
 
         var doubled = await session.ListAsync(
-            $"SELECT {sql.Text($"t.{Key}")} FROM {described.Sql} t GROUP BY t.{Key} HAVING count(*) > 1 ORDER BY t.{Key} LIMIT {SourceRefusal.Named}", cancellationToken);
+            $"SELECT {sql.Text($"t.{Key}")} FROM {described.Sql} t GROUP BY t.{Key} HAVING {sql.Function("count")}(*) {sql.Operator(">")} 1 ORDER BY t.{Key} LIMIT {SourceRefusal.Named}", cancellationToken);
         if (doubled.Length > 0)
         {
             throw refusal.DoubledKeys(doubled);

@@ -43,40 +43,39 @@ internal sealed class MySqlChunkRows : IChunkRows
 
     public async IAsyncEnumerable<FacilityRow> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var command = await _guard.RunAsync(async () => await _session.PrepareAsync(_sql, cancellationToken));
-        var reader = await _guard.RunAsync(async () => await command.ExecuteReaderAsync(cancellationToken));
+        using var wait = _session.LimitRows(cancellationToken);
+        await using var command = await _guard.RunAsync(() => wait.RunAsync(async () => await _session.PrepareAsync(_sql, wait.Token)));
+        var reader = await _guard.RunAsync(() => wait.RunAsync(async () => await command.ExecuteReaderAsync(wait.Token)));
         var values = new MySqlRow(reader, _table);
         var rows = new RowReader(_table, values);
         var isOver = false;
-        Func<ValueTask<bool>> next = async () =>
+        Func<ValueTask<bool>> read = async () =>
         {
-            cancellationToken.ThrowIfCancellationRequested();
             // A reader that throws has nothing more to give.
             isOver = true;
-            isOver = !await reader.ReadAsync(cancellationToken);
+            isOver = !await reader.ReadAsync(wait.Token);
             return !isOver;
+        };
+        Func<ValueTask<bool>> next = () => wait.RunAsync(read);
+        Func<FacilityRow> take = () =>
+        {
+            values.Copy();
+            return rows.Read();
         };
 
         try
         {
             while (await _guard.RunAsync(next))
             {
-                values.Copy();
-                yield return rows.Read();
+                yield return _guard.Run(take);
             }
         }
         finally
         {
-            if (!isOver)
-            {
-                // Closing reads whatever the server still sends: all the rest of the chunk, unless it is told to stop.
-                command.Cancel();
-            }
-
-            await reader.DisposeAsync();
+            await _session.EndAsync(command, reader, isOver);
         }
 
-        if (await _guard.RunAsync(async () => await _session.FirstWarningAsync(cancellationToken)) is { } warning)
+        if (await _guard.RunAsync(() => wait.RunAsync(async () => await _session.FirstWarningAsync(wait.Token))) is { } warning)
         {
             throw _refusal.ReadWithWarning(warning);
         }

@@ -1,33 +1,37 @@
 using System.Data;
+using System.Data.Common;
 using System.Globalization;
+using FacilityFeed.Domain;
 using MySqlConnector;
 
 namespace FacilityFeed.Infrastructure.Reading;
 
 /// <summary>One connection in one read-only snapshot, with a statement time-out; every statement says who sent it.</summary>
-internal sealed class MySqlSession(MySqlConnection connection, MySqlTransaction transaction, string purpose) : SourceSession(connection, transaction)
+internal sealed class MySqlSession(MySqlConnection connection, MySqlTransaction transaction, string purpose, SourceOptions options) : SourceSession(connection, transaction, options)
 {
     private static readonly Version _firstWithTimeout = new(5, 7, 8);
 
     public bool IsMariaDb => IsMariaDbVersion(connection.ServerVersion);
 
-    public static async Task<MySqlSession> OpenAsync(MySqlDataSource database, string purpose, TimeSpan statementTimeout, CancellationToken cancellationToken)
+    public static async Task<MySqlSession> OpenAsync(MySqlDataSource database, string purpose, SourceOptions options, Action<DbConnection> opening, CancellationToken cancellationToken)
     {
-        var connection = await database.OpenConnectionAsync(cancellationToken);
+        var connection = database.CreateConnection();
+        opening(connection);
         try
         {
-            if (TimeoutSql(connection.ServerVersion, statementTimeout) is { } timeoutSql)
+            await connection.OpenAsync(cancellationToken);
+            if (TimeoutSql(connection.ServerVersion, options.StatementTimeout) is { } timeoutSql)
             {
                 // Gone when the pool resets the connection.
                 await using var setup = new MySqlCommand(timeoutSql, connection);
                 await setup.ExecuteNonQueryAsync(cancellationToken);
             }
 
-            return new MySqlSession(connection, await connection.BeginTransactionAsync(IsolationLevel.Snapshot, isReadOnly: true, cancellationToken), purpose);
+            return new MySqlSession(connection, await connection.BeginTransactionAsync(IsolationLevel.Snapshot, isReadOnly: true, cancellationToken), purpose, options);
         }
         catch
         {
-            await connection.DisposeAsync();
+            await ConnectionEnd.CloseAsync(connection);
             throw;
         }
     }
@@ -40,13 +44,34 @@ internal sealed class MySqlSession(MySqlConnection connection, MySqlTransaction 
         return command;
     }
 
+    /// <summary>Ends the reading of rows. Closing reads whatever the server still sends: all the rest of the chunk, unless it is told to stop.</summary>
+    public async Task EndAsync(MySqlCommand command, MySqlDataReader reader, bool isOver)
+    {
+        try
+        {
+            await TimeLimit.RunAsync(async _ =>
+            {
+                if (!isOver)
+                {
+                    command.Cancel();
+                }
+
+                await reader.DisposeAsync();
+            }, EndLimit, CancellationToken.None, HangUp);
+        }
+        catch (Exception)
+        {
+            // The rows are read, or nobody wants them any more.
+        }
+    }
+
     /// <summary>What the server did not say aloud about the last statement: a value that it could not give as asked becomes NULL with a warning.</summary>
     /// <returns>Null when there is nothing.</returns>
     public async Task<string?> FirstWarningAsync(CancellationToken cancellationToken)
     {
         await using var command = new MySqlCommand("SHOW WARNINGS LIMIT 1", connection, transaction);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? reader.GetString(2) : null;
+        return await reader.ReadAsync(cancellationToken) ? ForeignText.InOneLine(reader.GetString(2)) : null;
     }
 
     /// <summary>

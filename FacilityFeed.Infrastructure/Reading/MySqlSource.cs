@@ -1,3 +1,4 @@
+using System.Data.Common;
 using FacilityFeed.Domain;
 using FacilityFeed.Domain.Planning;
 using FacilityFeed.Domain.Reading;
@@ -8,7 +9,7 @@ namespace FacilityFeed.Infrastructure.Reading;
 /// <summary>Facilities in a MySQL or MariaDB table or view.</summary>
 internal sealed class MySqlSource(MySqlDataSource database, SourceOptions options, string table) : TableSource<MySqlSession>(options, table, _dialect)
 {
-    private static readonly SqlDialect _dialect = new(Number: expression => expression, Text: expression => $"CAST({expression} AS CHAR)", Parameter: _ => "?");
+    private static readonly SqlDialect _dialect = new(Number: expression => expression, Text: expression => $"CAST({expression} AS CHAR)", Parameter: _ => "?", Function: name => name, Operator: name => name);
 
     public static MySqlDataSource Connect(SourceOptions options) => new(new MySqlConnectionStringBuilder
     {
@@ -39,8 +40,8 @@ internal sealed class MySqlSource(MySqlDataSource database, SourceOptions option
         Password = options.Password ?? "",
     };
 
-    protected override Task<MySqlSession> ConnectAsync(string purpose, CancellationToken cancellationToken) =>
-        MySqlSession.OpenAsync(database, purpose, Options.StatementTimeout, cancellationToken);
+    protected override Task<MySqlSession> ConnectAsync(string purpose, Action<DbConnection> opening, CancellationToken cancellationToken) =>
+        MySqlSession.OpenAsync(database, purpose, Options, opening, cancellationToken);
 
     protected override Task<SourceTable> DescribeAsync(MySqlSession session, CancellationToken cancellationToken) =>
         MySqlTable.DescribeAsync(session, Table, Refusal, cancellationToken);

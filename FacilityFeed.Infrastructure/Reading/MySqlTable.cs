@@ -42,11 +42,11 @@ internal static class MySqlTable
         var (schema, name, isTable, engine) = tables[0];
         var sql = $"{Quoted(schema)}.{Quoted(name)}";
         // Column names have no case here.
-        var found = await session.RowsAsync(ColumnsSql, [schema, name], row => (Name: row.GetString(0).ToLowerInvariant(), Type: row.GetString(1)), cancellationToken);
+        var found = await session.RowsAsync(ColumnsSql, [schema, name], row => (Name: row.GetString(0).ToLowerInvariant(), Type: ForeignText.InOneLine(row.GetString(1))), cancellationToken);
         var json = session.IsMariaDb ? await JsonColumnsAsync(session, sql, isTable, [.. found.Where(column => FacilityColumns.All.Contains(column.Name) && MySqlTypes.IsText(column.Type)).Select(column => column.Name)], cancellationToken) : [];
         var columns = refusal.Readable(found.Select(column => new SourceColumn(column.Name, column.Type, MySqlTypes.FormOf(column.Name, json.Contains(column.Name) ? MySqlTypes.Json : column.Type))));
-        var keys = await session.RowsAsync(KeySql, [schema, name, FacilityColumns.Key], row => (HasIndex: row.GetInt64(0) == 1, IsUnique: row.GetInt64(1) == 1), cancellationToken);
-        return new SourceTable(sql, columns, keys.Single().IsUnique, isTable ? [.. Warnings(refusal, sql, engine, keys.Single().HasIndex)] : []);
+        var key = await session.RowAsync(KeySql, [schema, name, FacilityColumns.Key], row => (HasIndex: row.GetInt64(0) == 1, IsUnique: row.GetInt64(1) == 1), cancellationToken);
+        return new SourceTable(sql, columns, key.IsUnique, isTable ? [.. Warnings(refusal, sql, engine, key.HasIndex)] : []);
     }
 
     /// <summary>
@@ -66,9 +66,8 @@ internal static class MySqlTable
         {
             // A view that groups would be evaluated without the limit; a table would be copied, empty, for the sake of it.
             var none = isTable ? sql : $"(SELECT {string.Join(", ", texts)} FROM {sql} LIMIT 0)";
-            var answers = await session.RowsAsync($"SELECT {asked} FROM (SELECT 1) AS one LEFT JOIN {none} AS t ON 1 = 0", [],
+            return await session.RowAsync($"SELECT {asked} FROM (SELECT 1) AS one LEFT JOIN {none} AS t ON 1 = 0", [],
                 row => texts.Where((_, column) => row.GetString(column) == """["x"]""").ToHashSet(), cancellationToken);
-            return answers.Single();
         }
         catch (MySqlException old) when (old.ErrorCode == MySqlErrorCode.StoredProcedureDoesNotExist)
         {

@@ -25,31 +25,35 @@ internal sealed class PostgresChunkRows : IChunkRows
     public long Count { get; }
 
     public static string Columns(SourceTable table) => table.Selected(column =>
-        $"{column.Name}::{column.Form switch { ColumnForm.Integer => "bigint", ColumnForm.Float => "float8", _ => "text" }}");
+        $"t.{column.Name}::pg_catalog.{column.Form switch { ColumnForm.Integer => "int8", ColumnForm.Float => "float8", _ => "text" }}");
 
     public static async Task<PostgresChunkRows> OpenAsync(PostgresSession session, SourceTable table, ChunkRange range, FailureGuard guard, CancellationToken cancellationToken)
     {
         // COPY takes no parameters; both ends are numbers of ours.
-        var where = string.Create(CultureInfo.InvariantCulture, $"WHERE {FacilityColumns.Key} BETWEEN {range.FirstId} AND {range.LastId}");
-        var count = await session.NumberAsync($"SELECT count(*) FROM {table.Sql} {where}", cancellationToken) ?? 0;
+        var where = string.Create(CultureInfo.InvariantCulture, $"WHERE t.{FacilityColumns.Key} OPERATOR(pg_catalog.>=) {range.FirstId} AND t.{FacilityColumns.Key} OPERATOR(pg_catalog.<=) {range.LastId}");
+        var count = await session.NumberAsync($"SELECT pg_catalog.count(*) FROM {table.Sql} t {where}", cancellationToken) ?? 0;
         // Ordered by the column, not by its cast of the same name, so that its index serves.
         return new PostgresChunkRows(session, table, count, $"COPY (SELECT {Columns(table)} FROM {table.Sql} t {where} ORDER BY t.{FacilityColumns.Key}) TO STDOUT (FORMAT BINARY)", guard);
     }
 
     public async IAsyncEnumerable<FacilityRow> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var copy = await _guard.RunAsync(async () => await _session.CopyAsync(_copySql, cancellationToken));
-        var reader = new BinaryCopyReader(copy);
+        using var wait = _session.LimitRows(cancellationToken);
+        await using var copy = await _guard.RunAsync(() => wait.RunAsync(() => _session.CopyAsync(_copySql, wait.Token)));
+        var reader = new BinaryCopyReader(buffer => wait.RunAsync(() => copy.ReadAsync(buffer, wait.Token)));
+        var rows = new RowReader(_table, reader);
         await _guard.RunAsync(async () =>
         {
-            await reader.ReadHeaderAsync(cancellationToken);
+            await reader.ReadHeaderAsync();
             return true;
         });
 
-        var rows = new RowReader(_table, reader);
-        while (await _guard.RunAsync(() => reader.ReadTupleAsync(cancellationToken)))
+        // Made once, for they are called for every row.
+        Func<ValueTask<bool>> next = reader.ReadTupleAsync;
+        Func<FacilityRow> take = rows.Read;
+        while (await _guard.RunAsync(next))
         {
-            yield return rows.Read();
+            yield return _guard.Run(take);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using FacilityFeed.Domain;
 using FacilityFeed.Domain.Planning;
 using FacilityFeed.Domain.Reading;
@@ -8,31 +9,44 @@ namespace FacilityFeed.Infrastructure.Reading;
 /// <summary>Facilities in a PostgreSQL table or view.</summary>
 internal sealed class PostgresSource(NpgsqlDataSource database, SourceOptions options, string table) : TableSource<PostgresSession>(options, table, _dialect)
 {
-    private static readonly SqlDialect _dialect = new(Number: expression => $"{expression}::bigint", Text: expression => $"{expression}::text", Parameter: number => $"${number}");
+    private static readonly SqlDialect _dialect = new(
+        Number: expression => $"{expression}::pg_catalog.int8", Text: expression => $"{expression}::pg_catalog.text", Parameter: number => $"${number}",
+        // By their full names, for the search path may lead to another's first.
+        Function: name => $"pg_catalog.{name}", Operator: name => $"OPERATOR(pg_catalog.{name})");
 
-    public static NpgsqlDataSource Connect(SourceOptions options) => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder
+    public static NpgsqlDataSource Connect(SourceOptions options)
     {
-        Host = options.Host,
-        Port = options.Port,
-        Database = options.Database,
-        Username = options.User,
-        Password = options.Password,
-        SslMode = options.Ssl switch
+        var builder = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder
         {
-            SourceSsl.Required => SslMode.Require,
-            SourceSsl.VerifyFull => SslMode.VerifyFull,
-            SourceSsl.None => SslMode.Disable,
-            _ => SslMode.Prefer,
-        },
-        ApplicationName = "facilityfeed",
-        Enlist = false,
-        Timeout = 10,
-        CommandTimeout = options.CommandTimeoutSeconds,
-        KeepAlive = 30,
-    });
+            Host = options.Host,
+            Port = options.Port,
+            Database = options.Database,
+            Username = options.User,
+            Password = options.Password,
+            SslMode = ModeOf(options.Ssl),
+            RequireAuth = options.IsScramOnly ? "ScramSHA256" : ClearText.RequireAuth(ModeOf(options.Ssl), options.IsClearTextAllowed, chosen: null),
+            ApplicationName = "facilityfeed",
+            Enlist = false,
+            Timeout = 10,
+            CommandTimeout = options.CommandTimeoutSeconds,
+            // Told to stop, it asks the server to and does not wait for more: a server that sends without a pause would be read for ever.
+            CancellationTimeout = -1,
+            KeepAlive = 30,
+        }.ConnectionString);
+        // Only built-in types are read; to learn of the others the driver would ask by names that the search path may lead elsewhere.
+        return builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false)).Build();
+    }
 
-    protected override Task<PostgresSession> ConnectAsync(string purpose, CancellationToken cancellationToken) =>
-        PostgresSession.OpenAsync(database, purpose, Options.StatementTimeout, cancellationToken);
+    private static SslMode ModeOf(SourceSsl ssl) => ssl switch
+    {
+        SourceSsl.Required => SslMode.Require,
+        SourceSsl.VerifyFull => SslMode.VerifyFull,
+        SourceSsl.None => SslMode.Disable,
+        _ => SslMode.Prefer,
+    };
+
+    protected override Task<PostgresSession> ConnectAsync(string purpose, Action<DbConnection> opening, CancellationToken cancellationToken) =>
+        PostgresSession.OpenAsync(database, purpose, Options, opening, cancellationToken);
 
     protected override Task<SourceTable> DescribeAsync(PostgresSession session, CancellationToken cancellationToken) =>
         PostgresTable.DescribeAsync(session, Table, Refusal, cancellationToken);

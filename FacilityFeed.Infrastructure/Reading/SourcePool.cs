@@ -1,5 +1,6 @@
 using System.Data.Common;
 using FacilityFeed.Domain.Reading;
+using FacilityFeed.Infrastructure.Settings;
 using MySqlConnector;
 using Npgsql;
 
@@ -12,10 +13,11 @@ public sealed class SourcePool(SourceOptions options) : IAsyncDisposable
     public DbDataSource Database { get; } = options.Engine == SourceEngine.MySql ? MySqlSource.Connect(options) : PostgresSource.Connect(options);
 
     /// <param name="table">Table or view, with or without its schema.</param>
-    public IFacilitySource For(string table) => Database switch
+    /// <param name="feed">Key of the feed that reads it, for messages.</param>
+    public IFacilitySource For(string table, string feed = PlainNames.DefaultFeed) => Database switch
     {
-        MySqlDataSource mysql => new MySqlSource(mysql, options, table),
-        NpgsqlDataSource postgres => new PostgresSource(postgres, options, table),
+        MySqlDataSource mysql => new MySqlSource(mysql, options with { Feed = feed }, table),
+        NpgsqlDataSource postgres => new PostgresSource(postgres, options with { Feed = feed }, table),
         _ => throw new InvalidOperationException($"no source reads {Database.GetType()}"),
     };
 

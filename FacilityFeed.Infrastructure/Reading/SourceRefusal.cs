@@ -15,19 +15,21 @@ internal sealed class SourceRefusal(string table, SourceOptions source)
     /// <summary>How much of a value a message shows.</summary>
     public const int Shown = 40;
 
+    private readonly string _setting = source.FeedSetting("Table");
+
     public FeedRejectedException NoTable() =>
-        new($"{source.Where} has no table or view {table}, or user '{source.User}' may not see it: Table (Feeds:FEED:Table) is '{table}': check it, DB_NAME (Source:Database) and the rights");
+        new($"{source.Where} has no table or view {table}, or user '{source.User}' may not see it: {_setting} is '{table}': check it, DB_NAME (Source:Database) and the rights");
 
     /// <summary>The columns that a feed reads, in their order, of those that a table has.</summary>
     /// <param name="found">The table's columns.</param>
     /// <exception cref="FeedRejectedException">A column is missing or unreadable, or the key is no integer by which the table can be cut into ranges.</exception>
     public IReadOnlyList<SourceColumn> Readable(IEnumerable<SourceColumn> found)
     {
-        var known = found.ToDictionary(column => column.Name, StringComparer.Ordinal);
+        var known = found.DistinctBy(column => column.Name).ToDictionary(column => column.Name, StringComparer.Ordinal);
         var missing = FacilityColumns.All.Where(column => !known.ContainsKey(column)).ToList();
         if (missing.Count > 0)
         {
-            throw new FeedRejectedException($"{table} in {source.Where} lacks the column{(missing.Count > 1 ? "s" : "")} {string.Join(", ", missing)}: add {(missing.Count > 1 ? "them" : "it")}, or let Table (Feeds:FEED:Table) name a view that has them");
+            throw new FeedRejectedException($"{table} in {source.Where} lacks the column{(missing.Count > 1 ? "s" : "")} {string.Join(", ", missing)}: add {(missing.Count > 1 ? "them" : "it")}, or let {_setting} name a view that has them");
         }
 
         if (known[Key].Form is null)
@@ -46,7 +48,7 @@ internal sealed class SourceRefusal(string table, SourceOptions source)
         new($"{table} in {source.Where} has more than one row for {Key} {ids}: give each row its own {Key}");
 
     public FeedRejectedException KeysTooLarge(string ids) =>
-        new($"{table} in {source.Where} has {Key} {ids}: an {Key} above {long.MaxValue} cannot be read. Give those rows smaller ids, or let Table (Feeds:FEED:Table) name a view without them");
+        new($"{table} in {source.Where} has {Key} {ids}: an {Key} above {long.MaxValue} cannot be read. Give those rows smaller ids, or let {_setting} name a view without them");
 
     public FeedRejectedException ReadWithWarning(string warning) =>
         new($"{table} in {source.Where} was not read as it is: {warning}. {NamedRow.Remedy}, or raise the server's max_allowed_packet when it speaks of that", new DataException(warning));
@@ -57,5 +59,5 @@ internal sealed class SourceRefusal(string table, SourceOptions source)
         $"{table} is a table of {engine}, which keeps no snapshots: rows that change during a run may fail its chunks. Use InnoDB, or write nothing while a run reads";
 
     private FeedRejectedException UnreadableColumn(SourceColumn column) =>
-        new($"{table}.{column.Name} in {source.Where} is {column.Type}, which cannot be read as {(FacilityColumns.IsCoordinate(column.Name) ? "degrees" : "text")}: change the column's type, or let Table (Feeds:FEED:Table) name a view that converts it");
+        new($"{table}.{column.Name} in {source.Where} is {column.Type}, which cannot be read as {(FacilityColumns.IsCoordinate(column.Name) ? "degrees" : "text")}: change the column's type, or let {_setting} name a view that converts it");
 }

@@ -1,3 +1,4 @@
+using FacilityFeed.Domain;
 using Microsoft.Extensions.Configuration;
 
 namespace FacilityFeed.Infrastructure.Settings;
@@ -21,7 +22,7 @@ internal sealed class AskedSettings
         where !_keys.Contains(setting.Key) && !PlainNames.All.Values.Contains(setting.Key, StringComparer.OrdinalIgnoreCase)
         where !_leftOut.Any(section => setting.Key.StartsWith(section, StringComparison.OrdinalIgnoreCase))
         orderby setting.Key
-        select $"{setting.Key} is not a setting: {Remedy(setting.Key)}";
+        select $"{ShownValue.Of(setting.Key)} is not a setting: {Remedy(setting.Key)}";
 
     private string Remedy(string key)
     {

@@ -18,7 +18,7 @@ internal static partial class DotEnvFile
             return values;
         }
 
-        if (SettingsText.Read(path, out var reason) is not { } text)
+        if (SettingsText.Read(path, SettingsText.MostBytes, out var reason) is not { } text)
         {
             problems.Add($"{path} cannot be read ({reason}): make it UTF-8 text that the service's user may read, or remove it");
             return values;

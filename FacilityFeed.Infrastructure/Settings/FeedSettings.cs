@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using FacilityFeed.Domain;
 using FacilityFeed.Domain.Feeds;
 using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Domain.Storing;
@@ -47,7 +48,7 @@ internal static partial class FeedSettings
     {
         if (!FeedKey().IsMatch(key))
         {
-            reader.Add($"Feeds:{key}: a feed's key is up to 40 lower-case letters, digits, - and _, and begins with a letter or digit");
+            reader.Add($"Feeds:{ShownValue.Of(key)}: a feed's key is up to 40 lower-case letters, digits, - and _, and begins with a letter or digit");
         }
 
         var (kind, format) = FormatSettings.Read(reader);
@@ -68,7 +69,9 @@ internal static partial class FeedSettings
             Compression = reader.Choice("Compression", Compression.Gzip, ("gzip", Compression.Gzip), ("none", Compression.None)),
             Cron = reader.Parsed("Cron", "0 3 * * *", CheckedCron, wrong),
             TimeZone = reader.Parsed("TimeZone", "UTC", CheckedTimeZone, TimeZoneInfo.Utc),
+            MaxAge = reader.IsSet("MaxAge") ? reader.Time("MaxAge", FeedDefinition.NoMaxAge, least: TimeSpan.FromMinutes(1), most: TimeSpan.FromDays(3660)) ?? FeedDefinition.NoMaxAge : null,
             Overlap = reader.Choice("Overlap", Overlap.Skip, ("skip", Overlap.Skip), ("queue-one", Overlap.QueueOne)),
+            RedriveWithin = reader.Time("RedriveWithin", FeedDefinition.UsualRedriveWithin, least: TimeSpan.FromMinutes(1), most: TimeSpan.FromDays(365)),
             Workers = reader.Whole("Workers", whenMissing: Math.Clamp(Environment.ProcessorCount, 2, 8), least: 1, most: 64),
             Store = reader.Parsed("Store", DefaultStore(key, stores), store => CheckedStore(store, stores), wrong),
             Prefix = reader.Parsed("Prefix", "", CheckedPrefix, wrong),
@@ -86,11 +89,11 @@ internal static partial class FeedSettings
     private static string Place(FeedDefinition feed, IReadOnlyDictionary<string, StoreOptions> stores) =>
         stores.TryGetValue(feed.Store, out var store) ? store.PlaceOf(feed.Prefix) : feed.Store;
 
-    private static string CheckedName(string name) => FeedName().IsMatch(name)
+    private static string CheckedName(string name) => ObjectNames.IsFeedName(name)
         ? name
         : throw new FormatException("it begins the name of every object, so it is up to 100 letters, digits, '.', '-' and '_', for example reservewithgoogle.entity");
 
-    private static string CheckedTable(string table) => table.Split('.') is { Length: 1 or 2 } parts && parts.All(part => part.Trim().Length > 0)
+    private static string CheckedTable(string table) => PlainValue.Checked(table, ["://", ";"]).Split('.') is { Length: 1 or 2 } parts && parts.All(part => part.Trim().Length > 0)
         ? table
         : throw new FormatException("it must be the name of a table or view, or schema.name");
 
@@ -105,7 +108,7 @@ internal static partial class FeedSettings
 
     internal static string CheckedPrefix(string prefix)
     {
-        var parts = prefix.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        var parts = PlainValue.CheckedFolder(prefix).Split('/', StringSplitOptions.RemoveEmptyEntries);
         if (parts.Any(part => part is "." or ".." || part.Contains('\\')))
         {
             throw new FormatException("it must be a relative folder without . or .. in it");
@@ -122,7 +125,4 @@ internal static partial class FeedSettings
 
     [GeneratedRegex(@"^[a-z0-9][a-z0-9_-]{0,39}\z")]
     private static partial Regex FeedKey();
-
-    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}\z")]
-    private static partial Regex FeedName();
 }

@@ -1,21 +1,39 @@
 using FacilityFeed.Domain;
+using FacilityFeed.Infrastructure.Files;
 
 namespace FacilityFeed.Infrastructure.Settings;
 
 /// <summary>The folders of this installation's own files.</summary>
 public static class Folders
 {
-    /// <summary>Makes them and writes to them once, so that a folder without rights is known at start and not at the first large shard.</summary>
-    /// <exception cref="FeedRejectedException">One cannot be written to.</exception>
+    /// <summary>
+    /// Makes DATA_DIR, and takes from others what they may write of it and of the feeds in it: older versions left that to the umask. For before the
+    /// embedded database is opened.
+    /// </summary>
+    /// <returns>What was taken, a line for each folder.</returns>
+    /// <exception cref="FeedRejectedException">One cannot be made, or is not ours.</exception>
+    public static IReadOnlyList<string> Close(StateOptions state)
+    {
+        string?[] taken =
+        [
+            OwnFolder.EnsureReadable(state.DataDirectory),
+            // Where feeds lie unless LOCAL_STORAGE_PATH says otherwise.
+            FileStatus.Of(state.FeedDirectory) is null ? null : OwnFolder.EnsureShared(state.FeedDirectory),
+        ];
+        return [.. taken.OfType<string>()];
+    }
+
+    /// <summary>Makes those of this user alone and writes to them once, so that a folder without rights is known at start and not at the first large shard.</summary>
+    /// <exception cref="FeedRejectedException">One cannot be written to, or is not ours.</exception>
     public static void Prepare(StateOptions state)
     {
         foreach (var folder in new[] { state.SpoolDirectory, state.KeyDirectory })
         {
             try
             {
-                Directory.CreateDirectory(folder);
+                OwnFolder.EnsurePrivate(folder);
                 var probe = Path.Combine(folder, $".{Guid.NewGuid():N}");
-                File.WriteAllBytes(probe, []);
+                new FileStream(probe, FileMode.CreateNew).Dispose();
                 File.Delete(probe);
             }
             catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)

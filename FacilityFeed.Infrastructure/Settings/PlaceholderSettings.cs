@@ -1,4 +1,5 @@
 using System.Text;
+using FacilityFeed.Domain;
 using FacilityFeed.Domain.Shaping;
 
 namespace FacilityFeed.Infrastructure.Settings;
@@ -34,9 +35,14 @@ internal static class PlaceholderSettings
     {
         var value = written.Trim();
         var meant = value.StartsWith(Placeholders.Off) ? value[1..].Trim() : value;
+        if (GivenText.HasCredentials(value))
+        {
+            throw new PlainValue.HiddenValueException("a user or password is no value that counts as none: take it out");
+        }
+
         if (meant.Length is 0 or > Placeholders.Longest || meant.Any(char.IsControl))
         {
-            throw new FormatException($"'{ShownValue.Of(value)}' in it is no value of 1 to {Placeholders.Longest} characters on one line");
+            throw new FormatException($"{GivenText.Quoted(value)} in it is no value of 1 to {Placeholders.Longest} characters on one line");
         }
 
         if (meant.Length == value.Length)
@@ -46,6 +52,6 @@ internal static class PlaceholderSettings
 
         return Placeholders.Usual.Contains(Encoding.UTF8.GetBytes(meant), FacilityField.Name)
             ? $"{Placeholders.Off}{meant}"
-            : throw new FormatException($"'{ShownValue.Of(value)}' takes '{ShownValue.Of(meant)}' off the list of values that count as none, and it is not on it; docs/records.md has the list");
+            : throw new FormatException($"{GivenText.Quoted(value)} takes {GivenText.Quoted(meant)} off the list of values that count as none, and it is not on it; docs/records.md has the list");
     }
 }

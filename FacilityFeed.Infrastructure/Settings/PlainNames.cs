@@ -1,3 +1,5 @@
+using FacilityFeed.Domain;
+
 namespace FacilityFeed.Infrastructure.Settings;
 
 /// <summary>
@@ -57,10 +59,13 @@ public static class PlainNames
         where !string.IsNullOrEmpty(value)
         select KeyValuePair.Create(plain.Value, (string?)value);
 
+    /// <summary>How a setting of a feed is called in a message.</summary>
+    public static string OfFeed(string feed, string name) => Describe($"Feeds:{feed}:{name}");
+
     /// <summary>How a setting is called in a message: its plain name, where it has one, and its section key.</summary>
     public static string Describe(string key)
     {
         var plain = All.FirstOrDefault(name => string.Equals(name.Value, key, StringComparison.OrdinalIgnoreCase)).Key;
-        return plain is null ? key : $"{plain} ({key})";
+        return plain is null ? ShownValue.Of(key) : $"{plain} ({key})";
     }
 }

@@ -1,3 +1,4 @@
+using FacilityFeed.Domain;
 using FacilityFeed.Domain.Feeds;
 using FacilityFeed.Infrastructure.Reading;
 using FacilityFeed.Infrastructure.Storing;
@@ -29,11 +30,15 @@ public sealed record ServiceSettings
     /// <summary>What a person should look at, one line each, though the settings can be used.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
+    /// <summary>What is said of the key of a feed that is none of <see cref="Feeds"/>.</summary>
+    public string NoSuchFeed(string key) => $"There is no feed {GivenText.Quoted(key)}: the configured feeds are {string.Join(", ", Feeds.Keys)}. Name one of them, or add another to the section Feeds";
+
     /// <exception cref="SettingsException">With every problem found, those of the layers first.</exception>
     public static ServiceSettings Read(SettingsLayers layers)
     {
-        var settings = Read(layers.Build(), layers.Problems);
-        return settings with { Warnings = [.. layers.Warnings, .. settings.MisspeltStores()] };
+        var configuration = layers.Build();
+        var settings = Read(configuration, layers.Problems);
+        return settings with { Warnings = [.. layers.Warnings, .. settings.MisspeltStores(), .. settings.Feeds.Values.SelectMany(feed => ContraryLimits.Of(feed, configuration))] };
     }
 
     /// <exception cref="SettingsException">With every problem found, <paramref name="problemsSoFar"/> first.</exception>

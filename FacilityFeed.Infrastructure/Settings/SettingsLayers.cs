@@ -1,3 +1,4 @@
+using FacilityFeed.Domain;
 using Microsoft.Extensions.Configuration;
 
 namespace FacilityFeed.Infrastructure.Settings;
@@ -29,10 +30,10 @@ public sealed class SettingsLayers
 
     public IConfigurationRoot Build() => new ConfigurationBuilder().AddInMemoryCollection(_values).Build();
 
-    /// <exception cref="InvalidDataException">It is no JSON.</exception>
+    /// <exception cref="InvalidDataException">It is no JSON, or cannot be read.</exception>
     public SettingsLayers AddJson(string path, bool isOptional)
     {
-        var settings = new ConfigurationBuilder().AddJsonFile(path, isOptional).Build();
+        var settings = JsonSettings.Read(path, isOptional);
         foreach (var name in settings.GetChildren().Select(child => child.Key))
         {
             var within = settings.GetSection(name).AsEnumerable(makePathsRelative: true).Where(setting => setting.Value is not null).Select(setting => setting.Key);
@@ -125,7 +126,7 @@ public sealed class SettingsLayers
             {
                 _problems.Add($"{name[..^FileSuffix.Length]} and {name} are both set in {place}: unset one of them");
             }
-            else if (Content(Path.Combine(folder, path), $"{name} (in {place}) is '{path}', which", $"name a file that the service's user may read, or set {name[..^FileSuffix.Length]} instead") is { } value)
+            else if (Content(Path.Combine(folder, path), $"{name} (in {place}) {PlainValue.ShowPath(path, folder)}, which", $"name a file that the service's user may read, or set {name[..^FileSuffix.Length]} instead") is { } value)
             {
                 values[known] = value;
             }
@@ -151,7 +152,7 @@ public sealed class SettingsLayers
         }
         else if (isOurFile && MisspeltNames.Hint(name) is { } hint)
         {
-            _warnings.Add($"{name} (in {place}) is not a setting, so it is not read: {hint}");
+            _warnings.Add($"{ShownValue.Of(name)} (in {place}) is not a setting, so it is not read: {hint}");
         }
     }
 
@@ -171,9 +172,9 @@ public sealed class SettingsLayers
     // Where the setting that it resembles is set, the name is sooner another program's.
     private bool IsMissed(MisspeltNames.Meaning meant) => meant.Keys.Count > 0 && !meant.Keys.Any(_given.Contains);
 
-    private static string Misspelt(string name, string place, MisspeltNames.Meaning meant) => $"{name} (in {place}) is not a setting{There(place)}: did you mean {meant.Name}?";
+    private static string Misspelt(string name, string place, MisspeltNames.Meaning meant) => $"{ShownValue.Of(name)} (in {place}) is not a setting{There(place)}: did you mean {meant.Name}?";
 
-    private static string MaybeMisspelt(string name, string place, MisspeltNames.Meaning meant) => $"{name} (in {place}) is not a setting{There(place)}, so it is not read: did you mean {meant.Name}?";
+    private static string MaybeMisspelt(string name, string place, MisspeltNames.Meaning meant) => $"{ShownValue.Of(name)} (in {place}) is not a setting{There(place)}, so it is not read: did you mean {meant.Name}?";
 
     // What is one elsewhere may be none in a file of sections.
     private static string There(string place) => place.EndsWith(".json", StringComparison.Ordinal) ? " there" : "";
@@ -207,7 +208,7 @@ public sealed class SettingsLayers
     // Editors end a file with a line break, which no password ends with; all else is the value.
     private string? Content(string path, string subject, string remedy)
     {
-        if (SettingsText.Read(path, out var reason) is not { } text)
+        if (SettingsText.Read(path, SettingsText.MostSecretBytes, out var reason) is not { } text)
         {
             _problems.Add($"{subject} cannot be read ({reason}): {remedy}");
             return null;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FacilityFeed.Domain;
 using Microsoft.Extensions.Configuration;
 
 namespace FacilityFeed.Infrastructure.Settings;
@@ -73,16 +74,42 @@ internal sealed class SettingsReader(IConfiguration configuration, string sectio
     }
 
     /// <summary>A value that <paramref name="parse"/> understands; its exception's message tells what is wrong.</summary>
-    public T Parsed<T>(string name, string whenMissing, Func<string, T> parse, T whenWrong)
+    public T Parsed<T>(string name, string whenMissing, Func<string, T> parse, T whenWrong) => Parsed(name, parse, whenWrong, Text(name, whenMissing));
+
+    /// <summary>A length of time with its unit; null where it is written <c>off</c>.</summary>
+    public TimeSpan? Time(string name, TimeSpan? whenMissing, TimeSpan least, TimeSpan most) => !IsSet(name) ? whenMissing : Parsed<TimeSpan?>(name, "", text =>
     {
-        var text = Text(name, whenMissing);
+        if (string.Equals(text, "off", StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        try
+        {
+            return TimeText.Parse(text) is var time && time >= least && time <= most ? time : throw new FormatException();
+        }
+        catch (FormatException)
+        {
+            throw new FormatException($"it must be a length of time from {TimeText.Of(least)} to {TimeText.Of(most)}, as in 90min, 36h or 7d; or off");
+        }
+    }, whenMissing);
+
+    /// <summary>Names or addresses of hosts, with commas between them; none when it is not set.</summary>
+    public IReadOnlyList<string> Hosts(string name) =>
+        Parsed(name, "", hosts => PlainValue.CheckedHost(hosts, ", and no port"), "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    /// <summary>A value that must be given, and that <paramref name="parse"/> understands.</summary>
+    public string RequiredParsed(string name, string remedy, Func<string, string> parse) => Parsed(name, parse, "wrong", Required(name, remedy));
+
+    private T Parsed<T>(string name, Func<string, T> parse, T whenWrong, string text)
+    {
         try
         {
             return parse(text);
         }
         catch (Exception wrong) when (wrong is FormatException or ArgumentException)
         {
-            Reject(name, wrong.Message, text);
+            Reject(name, wrong.Message, text, isHidden: wrong is PlainValue.HiddenValueException);
             return whenWrong;
         }
     }
@@ -93,7 +120,7 @@ internal sealed class SettingsReader(IConfiguration configuration, string sectio
 
     public string Describe(string name) => PlainNames.Describe(Key(name));
 
-    private void Reject(string name, string why, string value) => problems.Add($"{Describe(name)} is {(value.Length == 0 ? "not set" : $"'{value}'")}: {why}");
+    private void Reject(string name, string why, string value, bool isHidden = false) => problems.Add($"{Describe(name)} {PlainValue.Show(name, value, isHidden)}: {why}");
 
     private string? Value(string name)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using FacilityFeed.Domain;
 using FacilityFeed.Domain.Storing;
+using FacilityFeed.Infrastructure.Settings;
 
 namespace FacilityFeed.Infrastructure.Storing;
 
@@ -13,10 +14,13 @@ public sealed class FeedStores(Guid installation, string spoolFolder, CrashPoint
     private readonly ConcurrentDictionary<S3StoreOptions, Lazy<S3Connection>> _connections = new();
 
     /// <summary>The place of one feed in a store.</summary>
-    public IFeedStore Open(StoreOptions store, string prefix) => store switch
+    /// <param name="store">The store.</param>
+    /// <param name="prefix">The feed's own prefix.</param>
+    /// <param name="feed">The feed's key, for messages about its settings.</param>
+    public IFeedStore Open(StoreOptions store, string prefix, string feed = PlainNames.DefaultFeed) => store switch
     {
-        LocalStoreOptions local => new LocalFeedStore(local, prefix, points),
-        S3StoreOptions s3 => new S3FeedStore(Connect(s3), prefix, installation, spoolFolder),
+        LocalStoreOptions local => new LocalFeedStore(local, prefix, points, feed),
+        S3StoreOptions s3 => new S3FeedStore(Connect(s3), prefix, installation, spoolFolder, feed),
         _ => throw new ArgumentOutOfRangeException(nameof(store), store, "no such kind of store"),
     };
 

@@ -1,8 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using FacilityFeed.Domain;
+using FacilityFeed.Domain.Exporting;
 using FacilityFeed.Domain.Storing;
 using FacilityFeed.Domain.Writing;
+using FacilityFeed.Infrastructure.Files;
+using FacilityFeed.Infrastructure.Settings;
 
 namespace FacilityFeed.Infrastructure.Storing;
 
@@ -10,7 +13,8 @@ namespace FacilityFeed.Infrastructure.Storing;
 /// <param name="options">Where it is.</param>
 /// <param name="prefix">Folder in it; empty, or ends with <c>/</c>.</param>
 /// <param name="points">Told of the moments at which the tests let the process die.</param>
-public sealed class LocalFeedStore(LocalStoreOptions options, string prefix, CrashPoints points) : IFeedStore
+/// <param name="feed">Key of the feed, for messages about its settings.</param>
+public sealed class LocalFeedStore(LocalStoreOptions options, string prefix, CrashPoints points, string feed = PlainNames.DefaultFeed) : IFeedStore
 {
     private const int CopyBufferBytes = 128 * 1024;
 
@@ -58,7 +62,7 @@ public sealed class LocalFeedStore(LocalStoreOptions options, string prefix, Cra
             points.Pass(CrashPoint.ObjectUnnamed);
             if (!PosixFile.TryRenameNew(temporary, path) && !await HoldsAsync(new StoredObject(name, content.Bytes, content.Sha256), cancellationToken))
             {
-                throw new FeedRejectedException($"{path} is there already with other bytes: another installation publishes here. Give one of them another name (FEED_NAME), prefix or folder");
+                throw new FeedRejectedException($"{path} is there already with other bytes: another installation publishes here. Give one of them another {PlainNames.OfFeed(feed, "Name")}, prefix or folder");
             }
         }
         finally
@@ -94,19 +98,31 @@ public sealed class LocalFeedStore(LocalStoreOptions options, string prefix, Cra
 
     public Task<bool> HoldsAsync(StoredObject expected, CancellationToken cancellationToken) => GuardAsync("read back", Locate(expected.Name), async () =>
     {
-        var file = new FileInfo(Locate(expected.Name));
-        if (!file.Exists || file.Length != expected.Bytes)
+        // Without the lock that .NET puts on a file it reads: whoever may read a feed may hold another on it.
+        await using var stored = File.Exists(Locate(expected.Name)) ? RegularFile.TryOpen(Locate(expected.Name)) : null;
+        if (stored is null || stored.Length != expected.Bytes)
         {
             return false;
         }
 
-        await using var stored = file.OpenRead();
-        var hash = await SHA256.HashDataAsync(stored, cancellationToken);
+        await using var watched = new WatchedStream(stored);
+        var hash = await SHA256.HashDataAsync(watched, cancellationToken);
         return Convert.ToHexStringLower(hash) == expected.Sha256;
     });
 
-    public Task<Stream?> OpenReadAsync(string name, CancellationToken cancellationToken) => GuardAsync("read", Locate(name), () =>
-        Task.FromResult<Stream?>(File.Exists(Locate(name)) ? new FileStream(Locate(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete) : null));
+    public Task<Stream?> OpenReadAsync(string name, CancellationToken cancellationToken) => OpenReadAsync(name, long.MaxValue, cancellationToken);
+
+    public Task<Stream?> OpenReadAsync(string name, long most, CancellationToken cancellationToken) => GuardAsync("read", Locate(name), () =>
+    {
+        var file = File.Exists(Locate(name)) ? RegularFile.TryOpen(Locate(name)) : null;
+        if (file is not { Length: var bytes } || bytes <= most)
+        {
+            return Task.FromResult<Stream?>(file);
+        }
+
+        file.Dispose();
+        throw new ObjectTooLongException(Locate(name), bytes, most);
+    });
 
     public async IAsyncEnumerable<string> ListAsync(string start, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -146,7 +162,7 @@ public sealed class LocalFeedStore(LocalStoreOptions options, string prefix, Cra
         {
             if (!Directory.Exists(folder))
             {
-                Directory.CreateDirectory(folder);
+                OwnFolder.MakeReadable(folder);
                 // The new folder's own name must survive a power cut too.
                 PosixFile.SyncFolder(Path.GetDirectoryName(folder) ?? "/");
             }
@@ -161,11 +177,12 @@ public sealed class LocalFeedStore(LocalStoreOptions options, string prefix, Cra
     /// <returns>The written file, still open: its lock tells a living process's file from a leftover until it has its name, and lets readers read it then.</returns>
     private static async Task<FileStream> WriteAsync(string path, ObjectContent content, CancellationToken cancellationToken)
     {
-        var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = 0, UnixCreateMode = OwnFile.Readable });
         try
         {
             await using var source = content.OpenRead();
             await source.CopyToAsync(file, CopyBufferBytes, cancellationToken);
+            using var wait = Headway.WaitFor($"the disk behind {Path.GetDirectoryName(path)}", FlushLimit(content.Bytes));
             file.Flush(flushToDisk: true);
             return file;
         }
@@ -175,6 +192,9 @@ public sealed class LocalFeedStore(LocalStoreOptions options, string prefix, Cra
             throw;
         }
     }
+
+    // Nothing ends it. A disk that takes less than a megabyte a second is as good as none.
+    private static TimeSpan FlushLimit(long bytes) => TimeSpan.FromMinutes(2) + TimeSpan.FromSeconds((double)bytes / 1_000_000);
 
     private static void ProveLength(string path, string name, ObjectContent content)
     {

@@ -13,6 +13,6 @@ public sealed record LocalStoreOptions : StoreOptions
     internal static LocalStoreOptions Read(SettingsReader reader) => new()
     {
         Section = reader.Section,
-        Path = System.IO.Path.GetFullPath(reader.Text("Path", "data/feeds")),
+        Path = System.IO.Path.GetFullPath(reader.Parsed("Path", "data/feeds", PlainValue.CheckedPath, "data/feeds")),
     };
 }

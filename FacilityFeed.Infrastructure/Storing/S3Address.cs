@@ -17,9 +17,14 @@ public sealed record S3Address(string Bucket, string Prefix, string Name)
     public static S3Address Parse(string text)
     {
         var parts = text[Scheme.Length..].Split('/', 2);
+        if ((GivenText.MayHoldSecret(parts[0]) && !S3StoreOptions.IsBucket(parts[0])) || GivenText.HasCredentials(text))
+        {
+            throw new FeedRejectedException("the address has a user or password in it, or no bucket (it is not shown): write s3://bucket/prefix/metadata.json, and give the key by AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
+        }
+
         if (parts.Length < 2 || parts[0].Length == 0 || parts[1].Length == 0 || parts[1].EndsWith('/'))
         {
-            throw new FeedRejectedException($"{text} names no object: write s3://bucket/prefix/metadata.json");
+            throw new FeedRejectedException($"{(GivenText.MayHoldSecret(text[Scheme.Length..]) ? $"the address {GivenText.Hidden}" : text)} names no object: write s3://bucket/prefix/metadata.json");
         }
 
         var cut = parts[1].LastIndexOf('/') + 1;

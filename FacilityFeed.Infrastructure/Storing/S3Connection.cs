@@ -12,17 +12,21 @@ public sealed class S3Connection : IDisposable
 
     /// <param name="options">The store.</param>
     /// <param name="network">What requests go through; null: the network.</param>
+    /// <param name="triesAgain">Whether a request that fails is made again here; false for tests that count requests, or make many that fail.</param>
     /// <exception cref="FeedRejectedException">No region is set or found, or it is no region's name.</exception>
-    public S3Connection(S3StoreOptions options, HttpMessageHandler? network = null)
+    public S3Connection(S3StoreOptions options, HttpMessageHandler? network = null, bool triesAgain = true)
     {
         Options = options;
+        TriesAgain = triesAgain;
         _wire = new S3Wire(network ?? S3Wire.Network(), options.RequestTimeout);
-        Client = Connect(options, _wire);
+        Client = Connect(options, _wire, triesAgain);
     }
 
     public S3StoreOptions Options { get; }
 
     public IAmazonS3 Client { get; }
+
+    internal bool TriesAgain { get; }
 
     /// <summary>The store's clock less ours, at its last answer; null before the first.</summary>
     public TimeSpan? ClockSkew => _wire.ClockSkew;
@@ -33,18 +37,18 @@ public sealed class S3Connection : IDisposable
         _wire.Dispose();
     }
 
-    private static AmazonS3Client Connect(S3StoreOptions options, S3Wire wire)
+    private static AmazonS3Client Connect(S3StoreOptions options, S3Wire wire, bool triesAgain)
     {
         try
         {
             return options.AccessKeyId is null
-                ? new AmazonS3Client(Configure(options, wire))
-                : new AmazonS3Client(Credentials(options), Configure(options, wire));
+                ? new AmazonS3Client(Configure(options, wire, triesAgain))
+                : new AmazonS3Client(Credentials(options), Configure(options, wire, triesAgain));
         }
         catch (Exception unusable) when (unusable is AmazonClientException or ArgumentException or UriFormatException)
         {
             // The SDK says so before it asks anybody.
-            throw new FeedRejectedException($"{options.PlaceOf("")} cannot be reached: {unusable.Message.ReplaceLineEndings(" ")}. {options.Setting("Region")} is '{options.Region ?? "not set"}': name the region of the bucket, or the service's address in {options.Setting("Endpoint")}", unusable);
+            throw new FeedRejectedException($"{options.PlaceOf("")} cannot be reached: {ForeignText.InOneLine(unusable.Message)}. {options.Setting("Region")} is '{options.Region ?? "not set"}': name the region of the bucket, or the service's address in {options.Setting("Endpoint")}", unusable);
         }
     }
 
@@ -52,7 +56,7 @@ public sealed class S3Connection : IDisposable
         ? new BasicAWSCredentials(options.AccessKeyId, options.SecretAccessKey)
         : new SessionAWSCredentials(options.AccessKeyId, options.SecretAccessKey, options.SessionToken);
 
-    private static AmazonS3Config Configure(S3StoreOptions options, S3Wire wire)
+    private static AmazonS3Config Configure(S3StoreOptions options, S3Wire wire, bool triesAgain)
     {
         var config = new AmazonS3Config
         {
@@ -60,7 +64,7 @@ public sealed class S3Connection : IDisposable
             ForcePathStyle = options.Preset.PathStyle,
             // Once, for a hiccup; what lasts longer is Hangfire's to retry, where a person can see it.
             RetryMode = RequestRetryMode.Standard,
-            MaxErrorRetry = 1,
+            MaxErrorRetry = triesAgain ? 1 : 0,
             MaxStaleConnectionRetries = 0,
             // The stores' own checksums are asked for where they are wanted; a trailer breaks many servers.
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,

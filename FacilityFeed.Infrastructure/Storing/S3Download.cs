@@ -1,5 +1,6 @@
 using Amazon.S3.Model;
 using FacilityFeed.Domain;
+using FacilityFeed.Domain.Storing;
 using FacilityFeed.Domain.Writing;
 
 namespace FacilityFeed.Infrastructure.Storing;
@@ -7,39 +8,33 @@ namespace FacilityFeed.Infrastructure.Storing;
 /// <summary>Brings an object here, in memory or a temporary file, so that it can be read twice and its end looked at.</summary>
 internal static class S3Download
 {
+    /// <param name="response">The answer, whose length is known.</param>
+    /// <param name="address">For messages.</param>
+    /// <param name="most">Most bytes that it may have.</param>
+    /// <param name="spoolFolder">Where the temporary file goes.</param>
+    /// <param name="patience">As for <see cref="S3Body"/>.</param>
+    /// <param name="cancellationToken">Ends it at once.</param>
+    /// <exception cref="ObjectTooLongException">It is longer than <paramref name="most"/>; nothing of it was read.</exception>
     /// <exception cref="FeedException">It ended early.</exception>
-    public static async Task<Stream> SpoolAsync(GetObjectResponse response, string address, string spoolFolder, TimeSpan idle, CancellationToken cancellationToken)
+    public static async Task<Stream> SpoolAsync(GetObjectResponse response, string address, long most, string spoolFolder, TimeSpan patience, CancellationToken cancellationToken)
     {
+        if (response.ContentLength > most)
+        {
+            throw new ObjectTooLongException(address, response.ContentLength, most);
+        }
+
         var spool = new SpoolStream(spoolFolder);
         try
         {
-            await CopyAsync(response.ResponseStream, spool, idle, cancellationToken);
-            return spool.Length == response.ContentLength
+            var bytes = await S3Body.CopyAsync(response.ResponseStream, spool, response.ContentLength, patience, cancellationToken);
+            return bytes == response.ContentLength
                 ? new Spooled(spool)
-                : throw new FeedException($"{address} ended after {spool.Length:N0} of {Counted.Of(response.ContentLength, "byte")}. Try again");
+                : throw new FeedException($"{address} ended after {bytes:N0} of {Counted.Of(response.ContentLength, "byte")}. Try again");
         }
         catch
         {
             await spool.DisposeAsync();
             throw;
-        }
-    }
-
-    /// <summary>Copies, and gives up when nothing comes for the time of <paramref name="idle"/>.</summary>
-    public static async Task CopyAsync(Stream source, Stream target, TimeSpan idle, CancellationToken cancellationToken)
-    {
-        using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var buffer = new byte[64 * 1024];
-        while (true)
-        {
-            time.CancelAfter(idle);
-            var read = await source.ReadAsync(buffer, time.Token);
-            if (read == 0)
-            {
-                return;
-            }
-
-            await target.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
         }
     }
 

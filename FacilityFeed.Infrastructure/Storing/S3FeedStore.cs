@@ -1,9 +1,9 @@
-using System.Runtime.CompilerServices;
 using Amazon.S3;
 using Amazon.S3.Model;
 using FacilityFeed.Domain;
 using FacilityFeed.Domain.Storing;
 using FacilityFeed.Domain.Writing;
+using FacilityFeed.Infrastructure.Settings;
 
 namespace FacilityFeed.Infrastructure.Storing;
 
@@ -12,11 +12,12 @@ namespace FacilityFeed.Infrastructure.Storing;
 /// <param name="prefix">The feed's own prefix, after the store's.</param>
 /// <param name="installation">Whose objects these are; kept beside each of them.</param>
 /// <param name="spoolFolder">Where an object too large for memory lies while it is read.</param>
-public sealed class S3FeedStore(S3Connection connection, string prefix, Guid installation, string spoolFolder) : IFeedStore
+/// <param name="feed">Key of the feed, for messages about its settings.</param>
+public sealed class S3FeedStore(S3Connection connection, string prefix, Guid installation, string spoolFolder, string feed = PlainNames.DefaultFeed) : IFeedStore
 {
     private readonly S3StoreOptions _options = connection.Options;
     private readonly S3Upload _upload = new(connection.Client, connection.Options);
-    private readonly S3Proof _proof = new(connection, installation);
+    private readonly S3Proof _proof = new(connection, installation, feed);
 
     public string Locate(string name) => $"s3://{_options.Bucket}/{Key(name)}";
 
@@ -55,7 +56,7 @@ public sealed class S3FeedStore(S3Connection connection, string prefix, Guid ins
             {
                 if (other != mark)
                 {
-                    throw S3Proof.AnotherInstallation($"{Locate(start)} is claimed by {other}");
+                    throw _proof.AnotherInstallation($"{Locate(start)} is claimed by {ForeignText.InOneLine(other)}");
                 }
             }
         }
@@ -109,12 +110,15 @@ public sealed class S3FeedStore(S3Connection connection, string prefix, Guid ins
         await _proof.FindAsync(Key(expected.Name), token) is { } stored && stored.ContentLength == expected.Bytes && (expected.ETag is null || stored.ETag == expected.ETag)
             && _proof.IsOurs(Locate(expected.Name), stored), cancellationToken);
 
-    public Task<Stream?> OpenReadAsync(string name, CancellationToken cancellationToken) => GuardAsync("read", name, async token =>
+    public Task<Stream?> OpenReadAsync(string name, CancellationToken cancellationToken) =>
+        OpenReadAsync(name, name == ObjectNames.Alias || name.EndsWith(ObjectNames.ManifestEnding, StringComparison.Ordinal) ? S3Limits.ManifestBytes : S3Limits.ObjectBytes, cancellationToken);
+
+    public Task<Stream?> OpenReadAsync(string name, long most, CancellationToken cancellationToken) => GuardAsync("read", name, async token =>
     {
         try
         {
             using var response = await connection.Client.GetObjectAsync(_options.Bucket, Key(name), token);
-            return (Stream?)await S3Download.SpoolAsync(response, Locate(name), spoolFolder, _options.RequestTimeout, token);
+            return (Stream?)await S3Download.SpoolAsync(response, Locate(name), most, spoolFolder, _options.RequestTimeout, token);
         }
         catch (AmazonS3Exception missing) when (S3Failure.IsMissingObject(missing))
         {
@@ -122,24 +126,10 @@ public sealed class S3FeedStore(S3Connection connection, string prefix, Guid ins
         }
     }, cancellationToken);
 
-    public async IAsyncEnumerable<string> ListAsync(string start, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<string> ListAsync(string start, CancellationToken cancellationToken)
     {
-        var request = new ListObjectsV2Request { BucketName = _options.Bucket, Prefix = Key(start), Delimiter = "/" };
-        while (true)
-        {
-            var page = await GuardAsync("listed", start, token => connection.Client.ListObjectsV2Async(request, token), cancellationToken);
-            foreach (var stored in page.S3Objects ?? [])
-            {
-                yield return stored.Key[Key("").Length..];
-            }
-
-            if (page.IsTruncated != true)
-            {
-                yield break;
-            }
-
-            request.ContinuationToken = page.NextContinuationToken;
-        }
+        var list = new S3List(connection.Client, _options.Bucket, Key(""), Key(start));
+        return list.ReadAsync(token => GuardAsync("listed", start, list.NextPageAsync, token), cancellationToken);
     }
 
     public Task DeleteAsync(string name, CancellationToken cancellationToken) => GuardAsync("removed", name, async token =>
@@ -185,7 +175,7 @@ public sealed class S3FeedStore(S3Connection connection, string prefix, Guid ins
     /// <summary>Takes a mark back that is of no use; what made it so is the news.</summary>
     private async Task TryDeleteAsync(string name)
     {
-        using var time = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var time = new CancellationTokenSource(S3Upload.CleanUp);
         try
         {
             await DeleteAsync(name, time.Token);
@@ -203,11 +193,11 @@ public sealed class S3FeedStore(S3Connection connection, string prefix, Guid ins
         {
             return await work(cancellationToken);
         }
-        catch (Exception failure) when (S3Failure.IsOne(failure) && failure is not FeedException)
+        catch (Exception failure) when (S3Failure.IsOne(failure))
         {
             // Whatever the SDK makes of it: a job that is told to stop must say so and nothing else.
             cancellationToken.ThrowIfCancellationRequested();
-            throw S3Failure.Sort(failure, connection, $"{Locate(name)} cannot be {what}");
+            throw S3Failure.Sort(failure, connection, $"{Locate(name)} cannot be {what}", feed);
         }
     }
 }

@@ -98,7 +98,7 @@ public sealed partial record S3StoreOptions : StoreOptions
             Bucket = needsBucket || reader.IsSet("Bucket") ? reader.Parsed("Bucket", "", CheckedBucket, "wrong") : "",
             Prefix = reader.Parsed("Prefix", "", FeedSettings.CheckedPrefix, ""),
             Endpoint = endpoint,
-            Region = reader.IsSet("Region") ? reader.Text("Region", "") : null,
+            Region = reader.IsSet("Region") ? reader.Parsed("Region", "", CheckedRegion, "wrong") : null,
             Provider = reader.Choice("Provider", guess, ("aws", S3Provider.Aws), ("r2", S3Provider.R2), ("gcs", S3Provider.Gcs), ("s3-compatible", S3Provider.S3Compatible)),
             PathStyle = reader.Choice<bool?>("PathStyle", null, ("true", true), ("false", false)),
             CreatesExclusively = reader.Choice<bool?>("ConditionalPuts", null, ("true", true), ("false", false)),
@@ -106,8 +106,8 @@ public sealed partial record S3StoreOptions : StoreOptions
             SecretAccessKey = reader.Secret("SecretAccessKey"),
             SessionToken = reader.Secret("SessionToken"),
             Encryption = reader.Choice("Encryption", S3Encryption.BucketDefault, ("default", S3Encryption.BucketDefault), ("sse-s3", S3Encryption.SseS3), ("sse-kms", S3Encryption.SseKms)),
-            KmsKeyId = reader.IsSet("KmsKeyId") ? reader.Text("KmsKeyId", "") : null,
-            StorageClass = reader.IsSet("StorageClass") ? reader.Text("StorageClass", "") : null,
+            KmsKeyId = reader.IsSet("KmsKeyId") ? reader.Parsed("KmsKeyId", "", CheckedKey, "wrong") : null,
+            StorageClass = reader.IsSet("StorageClass") ? reader.Parsed("StorageClass", "", CheckedClass, "wrong") : null,
             MultipartAboveBytes = (long)MiB * reader.Whole("MultipartAboveMiB", whenMissing: 32, least: 5, most: 4096),
             PartBytes = MiB * reader.Whole("PartMiB", whenMissing: 16, least: 5, most: 512),
             RequestTimeout = TimeSpan.FromSeconds(reader.Whole("RequestTimeoutSeconds", whenMissing: 300, least: 1, most: 3600)),
@@ -156,17 +156,43 @@ public sealed partial record S3StoreOptions : StoreOptions
     }
 
     private static Uri? CheckedEndpoint(string endpoint) => endpoint.Length == 0 ? null
-        : Uri.TryCreate(endpoint, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && EndpointPath().IsMatch(address.AbsolutePath)
+        : Uri.TryCreate(PlainValue.Checked(endpoint, [";", " "]), UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && EndpointPath().IsMatch(address.AbsolutePath)
             ? new Uri(address.GetLeftPart(UriPartial.Path).TrimEnd('/'))
             : throw new FormatException("it must be the address of the service, for example https://s3.example.com:9000 or https://example.com/storage/v1/s3, without the bucket");
 
-    private static string CheckedBucket(string bucket) => BucketName().IsMatch(bucket)
+    /// <summary>Whether a bucket may be called so, here or at another service; capitals are in old ones.</summary>
+    internal static bool IsBucket(string name) => BucketName().IsMatch(name);
+
+    private static string CheckedBucket(string bucket) => IsBucket(bucket)
         ? bucket
         : throw new FormatException("it must be a bucket's name, 3 to 63 lower-case letters, digits, '.' and '-', without s3:// and without a folder (that is S3_PREFIX)");
+
+    private static string CheckedRegion(string region) => RegionName().IsMatch(region)
+        ? region
+        : throw new FormatException("it must be the name of a region, for example eu-central-1 or auto");
+
+    private static string CheckedClass(string name) => Word().IsMatch(name)
+        ? name
+        : throw new PlainValue.HiddenValueException("it must be the name of a storage class, for example STANDARD_IA");
+
+    private static string CheckedKey(string key) => KeyName().IsMatch(key)
+        ? key
+        : throw new PlainValue.HiddenValueException("it must be the id, alias or ARN of a key: no user or password in it");
+
+    [GeneratedRegex(@"^[A-Za-z0-9._-]+\z")]
+    private static partial Regex Word();
+
+    // Only an ARN has colons: arn:aws:kms:eu-central-1:111122223333:key/1234abcd-...
+    [GeneratedRegex(@"^(arn:[a-z0-9-]+:kms:[a-z0-9-]*:[0-9]*:)?[A-Za-z0-9._/-]+\z", RegexOptions.ExplicitCapture)]
+    private static partial Regex KeyName();
 
     // Letters that are signed as they are sent, whoever encodes them.
     [GeneratedRegex(@"^(/[A-Za-z0-9._~-]+)*/*\z", RegexOptions.ExplicitCapture)]
     private static partial Regex EndpointPath();
+
+    // It becomes part of a host's name.
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}\z")]
+    private static partial Regex RegionName();
 
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html; capitals and _ are in old buckets and elsewhere.
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]\z")]

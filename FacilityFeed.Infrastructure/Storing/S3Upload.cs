@@ -9,7 +9,11 @@ namespace FacilityFeed.Infrastructure.Storing;
 /// <summary>Sends one object: in one request, or in parts when it is large. Parts of an upload that does not end well are removed.</summary>
 internal sealed class S3Upload(IAmazonS3 client, S3StoreOptions options)
 {
-    private static readonly TimeSpan _cleanUp = TimeSpan.FromSeconds(30);
+    /// <summary>How long what was begun in vain is tried to be removed. Short, for whoever stops the program waits for it.</summary>
+    public static readonly TimeSpan CleanUp = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long the answer that names an upload is still waited for after a cancellation.</summary>
+    private static readonly TimeSpan _grace = TimeSpan.FromSeconds(1);
 
     private readonly S3Preset _preset = options.Preset;
 
@@ -103,15 +107,20 @@ internal sealed class S3Upload(IAmazonS3 client, S3StoreOptions options)
         };
         Add(metadata, request.Metadata);
         cancellationToken.ThrowIfCancellationRequested();
-        // Not cancelled on its way: an upload whose id never arrived could not be given up.
-        return (await client.InitiateMultipartUploadAsync(request, CancellationToken.None)).UploadId;
+        // Not cancelled at once: an upload whose id never arrived cannot be given up.
+        using var late = new CancellationTokenSource();
+        await using var grace = cancellationToken.Register(() => late.CancelAfter(_grace));
+        var begun = await client.InitiateMultipartUploadAsync(request, late.Token);
+        return begun.UploadId is { Length: > 0 and <= S3Limits.TagLength } id
+            ? id
+            : throw new S3AnswerException(S3Fault.Strange, "an upload in parts without its id");
     }
 
     /// <summary>Gives an upload up; one that is gone already is what was wanted.</summary>
     public async Task AbortAsync(string key, string uploadId)
     {
         // Its own short time, for the caller's may be up.
-        using var time = new CancellationTokenSource(_cleanUp);
+        using var time = new CancellationTokenSource(CleanUp);
         try
         {
             await client.AbortMultipartUploadAsync(new AbortMultipartUploadRequest { BucketName = options.Bucket, Key = key, UploadId = uploadId }, time.Token);
@@ -145,7 +154,9 @@ internal sealed class S3Upload(IAmazonS3 client, S3StoreOptions options)
                 DisablePayloadSigning = _isUnsigned,
                 DisableDefaultChecksumValidation = _isUnsigned,
             }, cancellationToken);
-            parts.Add(new PartETag(parts.Count + 1, sent.ETag));
+            parts.Add(sent.ETag is { Length: > 0 and <= S3Limits.TagLength } tag
+                ? new PartETag(parts.Count + 1, tag)
+                : throw new S3AnswerException(S3Fault.Strange, "a part without its ETag"));
         }
     }
 

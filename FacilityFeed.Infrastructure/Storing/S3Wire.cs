@@ -1,5 +1,7 @@
 using System.Globalization;
 using Amazon.Runtime;
+using FacilityFeed.Domain;
+using FacilityFeed.Domain.Exporting;
 
 namespace FacilityFeed.Infrastructure.Storing;
 
@@ -8,6 +10,7 @@ internal sealed class S3Wire(HttpMessageHandler network, TimeSpan requestTimeout
 {
     private long _clockSkewTicks;
     private int _hasAnswered;
+    private Uri? _home;
 
     /// <summary>The store's clock less ours, at its last answer; whole seconds, for that is what HTTP tells. Null before the first.</summary>
     public TimeSpan? ClockSkew => Volatile.Read(ref _hasAnswered) == 0 ? null : TimeSpan.FromTicks(Interlocked.Read(ref _clockSkewTicks));
@@ -28,6 +31,12 @@ internal sealed class S3Wire(HttpMessageHandler network, TimeSpan requestTimeout
             StoreRetries.Note();
         }
 
+        // Whatever leads the SDK astray: what is signed goes nowhere else.
+        if (Interlocked.CompareExchange(ref _home, request.RequestUri, null) is { } home && !S3Answer.IsSameHouse(home, request.RequestUri!))
+        {
+            throw new S3AnswerException(S3Fault.Elsewhere, $"an answer that sends us to {ForeignText.InOneLine(request.RequestUri!.GetLeftPart(UriPartial.Authority))}");
+        }
+
         var response = await SendInTimeAsync(request, cancellationToken);
         if (response.Headers.Date is { } there)
         {
@@ -38,18 +47,35 @@ internal sealed class S3Wire(HttpMessageHandler network, TimeSpan requestTimeout
         return response;
     }
 
-    /// <summary>A server that takes a connection and then says nothing must not hold a worker for ever.</summary>
+    /// <summary>A server that takes a connection and then says nothing, or never comes to an end, must not hold a worker for ever. An object's bytes have their own time.</summary>
     private async Task<HttpResponseMessage> SendInTimeAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         time.CancelAfter(requestTimeout);
+        // Said of each request, for the SDK may send it again.
+        using var wait = Headway.WaitFor($"an answer of {ForeignText.InOneLine(request.RequestUri!.Authority)} to {request.Method}", requestTimeout);
         try
         {
-            return await base.SendAsync(request, time.Token);
+            return await AnswerAsync(request, time.Token);
         }
         catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
         {
             throw new HttpRequestException($"no answer within {requestTimeout.TotalSeconds:0} s", new TimeoutException(late.Message, late));
+        }
+    }
+
+    private async Task<HttpResponseMessage> AnswerAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var response = await base.SendAsync(request, cancellationToken);
+        try
+        {
+            return await S3Answer.TakeAsync(request, response, requestTimeout, cancellationToken);
+        }
+        catch
+        {
+            // Which ends its connection, too, when there is more to come.
+            response.Dispose();
+            throw;
         }
     }
 

@@ -5,7 +5,6 @@ using FacilityFeed.Domain;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Infrastructure.Settings;
 using FacilityFeed.Scheduler.Hosting;
-using Npgsql;
 
 namespace FacilityFeed.Scheduler.Commands;
 
@@ -19,6 +18,9 @@ internal static class CommandLine
     public const int Superseded = 4;
     public const int Cancelled = 130;
 
+    // A word that begins with an @ is not the name of a file with further words.
+    private static readonly ParserConfiguration _parser = new() { ResponseFileTokenReplacer = null };
+
     private static readonly Option<bool> _verbose = new("--verbose") { Description = "Log every step, with stack traces", Recursive = true };
 
     /// <summary>As people write it: help, usage and messages name what can be typed.</summary>
@@ -29,11 +31,11 @@ internal static class CommandLine
         var root = new Command(Program, "FacilityFeed makes complete, valid feeds of facilities on durable background jobs.")
         {
             Serve(), Publish(), Status(),
-            OfRun("redrive", "Let a failed run go on: its failed chunks only", GoOnCommand.RedriveAsync),
-            PublishAnyway(), Discard(), Rejects(),
+            Redrive(), PublishAnyway(), Discard(), Rejects(),
             OfRun("cancel", "Stop a run before its manifest is written", ControlCommand.CancelAsync),
             OfFeed("pause", "Keep a feed's schedule from starting runs", ControlCommand.PauseAsync),
             OfFeed("resume", "Let a paused feed's schedule start runs again", ControlCommand.ResumeAsync),
+            OfFeed("forget", "Remove the schedule of a feed that is no longer configured", ControlCommand.ForgetAsync),
             Verify(), Diff(), Doctor(), _verbose, new HelpOption(), new VersionOption(),
         };
         root.SetAction((parsed, _) => GuardAsync(parsed, stop => ServeCommand.RunAsync(parsed.GetValue(_verbose), stop)));
@@ -44,7 +46,8 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] args)
     {
         StatusLine.Install();
-        var parsed = Create().Parse(args);
+        PlainWriter.Install();
+        var parsed = Create().Parse(args, _parser);
         if (parsed.Action is ParseErrorAction)
         {
             await UsageText.RefuseAsync(parsed);
@@ -79,11 +82,21 @@ internal static class CommandLine
         return command;
     }
 
+    private static Command Redrive()
+    {
+        var force = Force();
+        var command = OfRun("redrive", "Let a failed run go on: its failed chunks only", (parsed, run, stop) => GoOnCommand.RedriveAsync(run, parsed.GetValue(force), parsed.GetValue(_verbose), stop));
+        command.Add(force);
+        return command;
+    }
+
     private static Command PublishAnyway()
     {
+        var force = Force();
         var reason = new Option<string>("--reason") { Description = "Why, for the run's audit trail", Required = true };
-        var command = OfRun("publish-anyway", "Publish a held run as it is", (parsed, run, stop) => GoOnCommand.PublishAnywayAsync(run, parsed.GetRequiredValue(reason), parsed.GetValue(_verbose), stop));
+        var command = OfRun("publish-anyway", "Publish a held run as it is", (parsed, run, stop) => GoOnCommand.PublishAnywayAsync(run, parsed.GetRequiredValue(reason), parsed.GetValue(force), parsed.GetValue(_verbose), stop));
         command.Add(reason);
+        command.Add(force);
         return command;
     }
 
@@ -102,6 +115,8 @@ internal static class CommandLine
         command.Add(warnings);
         return command;
     }
+
+    private static Option<bool> Force() => new("--force") { Description = "Also when the run was requested longer ago than its feed's RedriveWithin, and its data is as old" };
 
     private static Argument<long?> MaybeRun(string name, string description) => new(name) { Description = description, Arity = ArgumentArity.ZeroOrOne, CustomParser = UsageText.RunNumber };
 
@@ -165,32 +180,32 @@ internal static class CommandLine
         }
         catch (RefusedException refused)
         {
-            await Console.Error.WriteLineAsync($"error: {refused.Message}");
+            await Console.Error.WriteLineAsync($"error: {PrintedText.InOneLine(refused.Message)}");
             return Failed;
         }
         catch (SettingsException settings)
         {
             foreach (var problem in settings.Problems)
             {
-                await Console.Error.WriteLineAsync($"error: {problem}");
+                await Console.Error.WriteLineAsync($"error: {PrintedText.InOneLine(problem)}");
             }
 
             return BadConfiguration;
         }
-        catch (NpgsqlException state)
+        catch (Exception state) when (StateFailure.IsOne(state))
         {
             var failure = StateFailure.Sort(state);
-            await Console.Error.WriteLineAsync(parsed.GetValue(_verbose) ? $"error: {failure}" : $"error: {OneLine(failure)}");
+            await Console.Error.WriteLineAsync(parsed.GetValue(_verbose) ? $"error: {PrintedText.InLines(failure.ToString()).TrimStart()}" : $"error: {OneLine(failure)}");
             return BadConfiguration;
         }
         catch (Exception failure)
         {
-            await Console.Error.WriteLineAsync(parsed.GetValue(_verbose) ? $"error: {failure}" : $"error: {OneLine(failure)}");
+            await Console.Error.WriteLineAsync(parsed.GetValue(_verbose) ? $"error: {PrintedText.InLines(failure.ToString()).TrimStart()}" : $"error: {OneLine(failure)}");
             return failure is FeedException ? BadConfiguration : Failed;
         }
     }
 
     private static string OneLine(Exception failure) => failure is FeedException
-        ? failure.Message.ReplaceLineEndings(" ")
-        : $"unexpected: {failure.Message.ReplaceLineEndings(" ")} ({failure.GetType().Name}). Run again with --verbose to see where";
+        ? PrintedText.InOneLine(failure.Message)
+        : $"unexpected: {PrintedText.InOneLine(failure.Message)} ({failure.GetType().Name}). Run again with --verbose to see where";
 }

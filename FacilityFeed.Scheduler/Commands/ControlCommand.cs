@@ -1,10 +1,11 @@
 using FacilityFeed.Infrastructure.Settings;
 using FacilityFeed.Scheduler.Hosting;
 using FacilityFeed.Scheduler.Operating;
+using FacilityFeed.Scheduler.Scheduling;
 
 namespace FacilityFeed.Scheduler.Commands;
 
-/// <summary>Orders that are carried out at once: <c>cancel</c>, <c>discard</c>, <c>pause</c> and <c>resume</c>.</summary>
+/// <summary>Orders that are carried out at once: <c>cancel</c>, <c>discard</c>, <c>pause</c>, <c>resume</c> and <c>forget</c>.</summary>
 internal static class ControlCommand
 {
     /// <summary>Who gives the orders, in the audit trail.</summary>
@@ -22,13 +23,20 @@ internal static class ControlCommand
     public static Task<int> ResumeAsync(string feedKey, bool isVerbose, CancellationToken cancellationToken) =>
         OfFeedAsync(feedKey, isVerbose, control => control.ResumeAsync(feedKey, By), cancellationToken);
 
+    /// <summary>Of a feed that is not configured, so it is only looked for in the state.</summary>
+    public static async Task<int> ForgetAsync(string feedKey, bool isVerbose, CancellationToken cancellationToken)
+    {
+        await using var host = await KnownRuns.OpenAsync(SettingsSource.Read(), isVerbose, customize: null, cancellationToken);
+        return await AnswerAsync(host.Services.GetRequiredService<ForgottenFeeds>().Forget(feedKey));
+    }
+
     /// <exception cref="SettingsException">There is no such feed.</exception>
     public static ServiceSettings SettingsOf(string feedKey)
     {
         var settings = SettingsSource.Read();
         return settings.Feeds.ContainsKey(feedKey)
             ? settings
-            : throw new SettingsException([$"There is no feed '{feedKey}': the configured feeds are {string.Join(", ", settings.Feeds.Keys)}. Name one of them, or add a section Feeds:{feedKey}"]);
+            : throw new SettingsException([settings.NoSuchFeed(feedKey)]);
     }
 
     /// <summary>Says what came of an order.</summary>

@@ -13,6 +13,9 @@ internal static class DoctorCommand
 {
     private const string Settings = "settings";
 
+    // Whoever asks what is wrong wants an answer, also from a server that never comes to an end.
+    private static readonly TimeSpan _installLimit = TimeSpan.FromMinutes(2);
+
     public static async Task<int> RunAsync(bool isJson, CancellationToken cancellationToken)
     {
         var findings = new List<Finding>();
@@ -43,11 +46,11 @@ internal static class DoctorCommand
             yield break;
         }
 
-        var (databases, failure) = await OpenAsync(settings, cancellationToken);
+        var (databases, found) = await OpenAsync(settings, cancellationToken);
         await using var opened = databases;
-        if (failure is not null)
+        foreach (var finding in found)
         {
-            yield return failure;
+            yield return finding;
         }
 
         await using var examination = new Examination(settings, databases, TimeProvider.System);
@@ -78,21 +81,23 @@ internal static class DoctorCommand
         }
     }
 
-    private static async Task<(Databases? Databases, Finding? Failure)> OpenAsync(ServiceSettings settings, CancellationToken cancellationToken)
+    private static async Task<(Databases? Databases, IReadOnlyList<Finding> Findings)> OpenAsync(ServiceSettings settings, CancellationToken cancellationToken)
     {
+        var found = new List<Finding>();
         Databases? databases = null;
         try
         {
+            found.AddRange(Folders.Close(settings.State).Select(taken => new Finding(Severity.Warning, Settings, taken)));
             // Whoever asks what is wrong wants to know now.
             databases = await Databases.OpenAsync(settings, new Patience(TimeProvider.System, limit: TimeSpan.Zero), cancellationToken);
             Folders.Prepare(settings.State);
-            await HangfireStorage.InstallAsync(databases, cancellationToken);
-            return (databases, null);
+            await HangfireStorage.InstallAsync(databases, cancellationToken, _installLimit);
+            return (databases, found);
         }
         catch (FeedException refused)
         {
             await (databases?.DisposeAsync() ?? ValueTask.CompletedTask);
-            return (null, new Finding(Severity.Error, StateExam.Subject, refused.Message));
+            return (null, [.. found, new Finding(Severity.Error, StateExam.Subject, refused.Message)]);
         }
     }
 }

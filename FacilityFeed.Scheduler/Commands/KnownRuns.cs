@@ -41,7 +41,7 @@ internal static class KnownRuns
     {
         if (settings.State.ConnectionString is null && !await EmbeddedPostgres.ExistsAsync(settings.State.DataDirectory, cancellationToken))
         {
-            throw new RefusedException($"there is no state database in {settings.State.DataDirectory}: nothing was ever run from this folder. cd to the folder of your .env, set DATA_DIR (State:DataDirectory) or STATE_DB (State:ConnectionString), or make the first run: {CommandLine.Program} publish FEED");
+            throw new RefusedException($"there is no state database in {settings.State.DataDirectory}: nothing was ever run from this folder. cd to the folder of your .env, set DATA_DIR (State:DataDirectory) or STATE_DB (State:ConnectionString), or make the first run: {CommandLine.Program} publish {settings.Feeds.Keys.First()}");
         }
 
         if (settings.State.ConnectionString is not null && !await Databases.IsUsedAsync(settings, FeedHost.NewPatience(TimeProvider.System), cancellationToken))
@@ -51,5 +51,5 @@ internal static class KnownRuns
     }
 
     private static RefusedException Unused(ServiceSettings settings) => new(
-        $"there is no state in {settings.State.Place}: nothing was ever run there. {(settings.State.ConnectionString is null ? "cd to the folder of your .env, set DATA_DIR (State:DataDirectory) or STATE_DB (State:ConnectionString)" : "Check STATE_DB (State:ConnectionString)")}, or make the first run: {CommandLine.Program} publish FEED");
+        $"there is no state in {settings.State.Place}: nothing was ever run there. {(settings.State.ConnectionString is null ? "cd to the folder of your .env, set DATA_DIR (State:DataDirectory) or STATE_DB (State:ConnectionString)" : "Check STATE_DB (State:ConnectionString)")}, or make the first run: {CommandLine.Program} publish {settings.Feeds.Keys.First()}");
 }

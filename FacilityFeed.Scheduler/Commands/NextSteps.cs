@@ -9,16 +9,27 @@ internal static partial class NextSteps
 {
     /// <param name="run">The run as it is.</param>
     /// <param name="alias">Full address of the feed's <c>metadata.json</c>; null where the person looks at <c>status</c> already.</param>
-    public static IEnumerable<string> Of(RunView run, string? alias) => run.State switch
+    /// <param name="isOld">Whether its data is so old that it may not go on without a further word.</param>
+    public static IEnumerable<string> Of(RunView run, string? alias, bool isOld) => run.State switch
     {
         RunState.Published or RunState.Unchanged when alias is not null => [$"next: ./run verify {Word(alias)} reads the feed back"],
         RunState.Held when run.Shards == 0 => [$"next: ./run publish {run.Feed} makes it again once that is mended"],
+        RunState.Held when isOld =>
+        [
+            $"next: ./run publish {run.Feed} makes it again of today's data, ./run discard {run.Id} drops it",
+            $"      ./run publish-anyway {run.Id} --reason '...' --force publishes it all the same",
+        ],
         RunState.Held =>
         [
             $"next: ./run diff {run.Id} shows what it would change",
             $"      ./run publish-anyway {run.Id} --reason '...' publishes it, ./run discard {run.Id} drops it",
         ],
         RunState.Failed when run.ChunkCount is null => [$"next: ./run publish {run.Feed} makes it again once that is mended"],
+        RunState.Failed when isOld =>
+        [
+            $"next: ./run publish {run.Feed} makes it again of today's data",
+            $"      ./run redrive {run.Id} --force lets it go on all the same",
+        ],
         RunState.Failed when alias is null => [$"next: ./run redrive {run.Id} lets it go on once that is mended"],
         RunState.Failed =>
         [

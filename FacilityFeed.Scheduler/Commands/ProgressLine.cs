@@ -25,7 +25,7 @@ internal sealed class ProgressLine(TimeProvider time)
         _recordsAtStart = _recordsAtStart < 0 ? run.Records : _recordsAtStart;
         if (run.Reason != _trouble && run.Reason is not null)
         {
-            Console.Error.WriteLine($"run {run.Id} {StateName.Of(run.State)}: {run.Reason}");
+            Console.Error.WriteLine($"run {run.Id} {StateName.Of(run.State)}: {PrintedText.InOneLine(run.Reason)}");
         }
 
         _trouble = run.Reason;

@@ -4,6 +4,7 @@ using FacilityFeed.Infrastructure.Feeds;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Infrastructure.Settings;
 using FacilityFeed.Scheduler.Hosting;
+using FacilityFeed.Scheduler.Operating;
 using FacilityFeed.Scheduler.Scheduling;
 
 namespace FacilityFeed.Scheduler.Commands;
@@ -38,9 +39,8 @@ internal static class PublishCommand
         var trigger = services.GetRequiredService<RunTrigger>();
         // Before any worker is here: one with other settings would fail the chunks of the run it finds.
         await trigger.RefuseForeignAsync(feed);
-        host.RemoveLeftovers();
+        await host.RemoveLeftoversAsync(interrupted);
         var crew = ActivatorUtilities.CreateInstance<Crew>(services, feed);
-        await crew.RefuseForeignAsync(interrupted);
         crew.StartIfAlone();
         var triggered = await trigger.TriggerAsync(feed, $"request {Guid.NewGuid():N}", "command", joinsActive: true);
         return await FollowAsync(services, crew, triggered.RunId, feedKey, triggered.Kind == TriggerKind.Joined, isJson, interrupted);
@@ -52,8 +52,18 @@ internal static class PublishCommand
         var wait = ActivatorUtilities.CreateInstance<RunWait>(services, crew);
         var run = await wait.UntilEndAsync(runId, interrupted);
         var feeds = services.GetRequiredService<FeedCatalog>();
-        var counts = await services.GetRequiredService<RejectLedger>().CountAsync(run.Id, CancellationToken.None);
-        await PublishResult.Of(run, isJoined, feeds.StoreOf(feeds.Get(feedKey)), counts).WriteAsync(isJson, wait.HasSaid(run.Reason));
+        var feed = feeds.Get(feedKey);
+        // A state database that is away at this moment changes nothing about the run.
+        var counts = await services.GetRequiredService<Patience>().TryAsync(
+            _ => StateFailure.GuardAsync(services.GetRequiredService<Databases>().State, () => services.GetRequiredService<RejectLedger>().CountAsync(run.Id, CancellationToken.None)), CancellationToken.None);
+        var isOld = services.GetRequiredService<DataAge>().ExcessOfWaiting(run) is not null;
+        await PublishResult.Of(run, isJoined, feeds.StoreOf(feed), counts, isOld).WriteAsync(isJson, wait.HasSaid(run.Reason));
+        if (crew.IsAlone && run.State is (RunState.Published or RunState.Unchanged))
+        {
+            // Where no service is, nobody else does. After the answer, which it neither changes nor keeps waiting, and of a store that works.
+            await services.GetRequiredService<OrphanSweep>().TrySweepAsync(feed, OrphanSweep.CommandLimit, interrupted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         return ExitCode(run, interrupted);
     }
 

@@ -6,6 +6,7 @@ using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Domain.Storing;
 using FacilityFeed.Infrastructure.Ledger;
+using FacilityFeed.Scheduler.Hosting;
 
 namespace FacilityFeed.Scheduler.Commands;
 
@@ -34,13 +35,15 @@ internal sealed record PublishResult(long RunId, string State, bool Joined, stri
 
     private RunView _run = null!;
     private string _alias = "";
+    private bool _isOld;
     private IReadOnlyList<ReasonCount> _counts = [];
 
     /// <param name="run">The run as it ended.</param>
     /// <param name="isJoined">Whether it was active already.</param>
     /// <param name="store">Where it went.</param>
     /// <param name="counts">What shaping did, by reason.</param>
-    public static PublishResult Of(RunView run, bool isJoined, IFeedStore store, IReadOnlyList<ReasonCount> counts) => new(
+    /// <param name="isOld">Whether its data is so old that it may not go on without a further word.</param>
+    public static PublishResult Of(RunView run, bool isJoined, IFeedStore store, IReadOnlyList<ReasonCount> counts, bool isOld) => new(
         run.Id,
         StateName.Of(run.State),
         isJoined,
@@ -58,6 +61,7 @@ internal sealed record PublishResult(long RunId, string State, bool Joined, stri
         _run = run,
         _alias = store.Locate(ObjectNames.Alias),
         _counts = counts,
+        _isOld = isOld,
     };
 
     /// <summary>The answer to stdout; to stderr what a person must know besides, and can do next.</summary>
@@ -68,16 +72,16 @@ internal sealed record PublishResult(long RunId, string State, bool Joined, stri
         if (!isReasonSaid && Explain(_run) is { } reason)
         {
             // What is printed as the answer begins with the state.
-            await Console.Error.WriteLineAsync(isJson || RunTransitions.IsActive(_run.State) ? $"run {RunId} {State}: {reason}" : $"run {RunId}: {reason}");
+            await Console.Error.WriteLineAsync(isJson || RunTransitions.IsActive(_run.State) ? $"run {RunId} {State}: {PrintedText.InOneLine(reason)}" : $"run {RunId}: {PrintedText.InOneLine(reason)}");
         }
 
         foreach (var line in ShapingText.Of(_counts))
         {
-            await Console.Error.WriteLineAsync($"run {RunId} {line}");
+            await Console.Error.WriteLineAsync($"run {RunId} {PrintedText.InOneLine(line)}");
         }
 
         await Console.Out.WriteLineAsync(isJson ? JsonSerializer.Serialize(this, _json) : ToText());
-        foreach (var line in NextSteps.Of(_run, _alias))
+        foreach (var line in NextSteps.Of(_run, _alias, _isOld))
         {
             await Console.Error.WriteLineAsync(line);
         }

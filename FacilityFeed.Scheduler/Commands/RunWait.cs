@@ -1,6 +1,5 @@
 using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Infrastructure.Ledger;
-using Npgsql;
 
 namespace FacilityFeed.Scheduler.Commands;
 
@@ -86,7 +85,7 @@ internal sealed class RunWait(RunLedger runs, Crew crew, TimeProvider time)
             await ask();
             return true;
         }
-        catch (NpgsqlException)
+        catch (Exception away) when (StateFailure.IsOne(away))
         {
             return false;
         }

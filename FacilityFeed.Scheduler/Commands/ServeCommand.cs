@@ -22,7 +22,7 @@ internal static class ServeCommand
         RefuseTakenPort(settings);
 
         await using var host = await FeedHost.BuildAsync(settings, isVerbose, builder => builder.Services.AddHostedService<JobServerService>().AddHostedService<StartupChecks>(), cancellationToken);
-        host.RemoveLeftovers();
+        await host.RemoveLeftoversAsync(cancellationToken);
         RegisterSchedules(host.Services.GetRequiredService<FeedSchedules>());
         host.App.MapFeedDashboard();
         await StartAsync(host, settings.HttpPort, cancellationToken);
@@ -70,12 +70,25 @@ internal static class ServeCommand
         }
 
         await Console.Out.WriteLineAsync($"Dashboard: http://localhost:{settings.HttpPort}/hangfire");
-        var pauses = await host.Services.GetRequiredService<FeedLedger>().ListPausesAsync(CancellationToken.None);
+        var pauses = await ListPausesAsync(host);
         foreach (var feed in host.Services.GetRequiredService<FeedCatalog>().All)
         {
             await Console.Out.WriteLineAsync($"Feed {feed.Key} ({feed.Name}): every '{feed.Cron}' {feed.TimeZone.Id}, into {host.Services.GetRequiredService<FeedCatalog>().StoreOf(feed).Locate("")}");
             // Why there is none is among the checks.
             await Console.Out.WriteLineAsync(pauses.Any(pause => pause.Feed == feed.Key) ? "  next runs: none, it is paused" : $"  next runs: {FeedCalendar.NextText(feed, DateTimeOffset.UtcNow)}");
+        }
+    }
+
+    /// <summary>None where the state database is away at this very moment: the service is up, and its dashboard and log tell of both.</summary>
+    private static async Task<IReadOnlyList<FeedPause>> ListPausesAsync(FeedHost host)
+    {
+        try
+        {
+            return await host.Services.GetRequiredService<FeedLedger>().ListPausesAsync(CancellationToken.None);
+        }
+        catch (Exception away) when (StateFailure.IsOne(away))
+        {
+            return [];
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Collections;
+using FacilityFeed.Domain;
 using FacilityFeed.Infrastructure.Settings;
+using FacilityFeed.Scheduler.Hosting;
 
 namespace FacilityFeed.Scheduler.Commands;
 
@@ -13,7 +15,7 @@ internal static class SettingsSource
         var settings = ReadQuietly();
         foreach (var warning in settings.Warnings)
         {
-            Console.Error.WriteLine($"warning: {warning}");
+            Console.Error.WriteLine($"warning: {PrintedText.InOneLine(warning)}");
         }
 
         return settings;
@@ -35,7 +37,7 @@ internal static class SettingsSource
         }
         catch (InvalidDataException broken)
         {
-            throw new SettingsException([$"appsettings.json cannot be read: {(broken.InnerException ?? broken).Message}"]);
+            throw new SettingsException([$"{broken.Message} cannot be read: {ForeignText.InOneLine((broken.InnerException ?? broken).Message)}"]);
         }
     }
 

@@ -6,7 +6,10 @@ using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Domain.Planning;
 using FacilityFeed.Infrastructure.Feeds;
 using FacilityFeed.Infrastructure.Ledger;
+using FacilityFeed.Infrastructure.Ledger.Schedules;
 using FacilityFeed.Infrastructure.Settings;
+using FacilityFeed.Scheduler.Hosting;
+using FacilityFeed.Scheduler.Scheduling;
 
 namespace FacilityFeed.Scheduler.Commands;
 
@@ -28,7 +31,7 @@ internal static class StatusCommand
         else
         {
             var all = await ReadAsync(host.Services, cancellationToken);
-            await WriteAsync(settings.State, isJson ? StatusJson.Of(settings.State.Place, all.Feeds, all.Runs) : null, [.. all.Feeds.SelectMany(Lines), .. Lines(all.Runs)]);
+            await WriteAsync(settings.State, isJson ? StatusJson.Of(settings.State.Place, all.Feeds, all.Runs) : null, [.. all.Feeds.SelectMany(Lines), .. Lines(all.Runs, settings.Feeds.Keys.First())]);
         }
 
         return CommandLine.Ok;
@@ -38,7 +41,7 @@ internal static class StatusCommand
     {
         foreach (var line in json is null ? [$"state: {state.Place}", .. lines] : new[] { json })
         {
-            await Console.Out.WriteLineAsync(line);
+            await Console.Out.WriteLineAsync(json is null ? PrintedText.InOneLine(line) : line);
         }
     }
 
@@ -49,6 +52,8 @@ internal static class StatusCommand
             [.. services.GetRequiredService<FeedCatalog>().All],
             await ledger.ListPausesAsync(cancellationToken),
             await ledger.ListPendingAsync(cancellationToken),
+            await services.GetRequiredService<ScheduleLedger>().ListNewestAsync(cancellationToken),
+            [.. services.GetRequiredService<FeedFreshness>().List().Select(feed => feed.Freshness)],
             services.GetRequiredService<TimeProvider>().GetUtcNow());
         return (feeds, await services.GetRequiredService<RunLedger>().ListAsync(RecentRuns, cancellationToken));
     }
@@ -71,17 +76,27 @@ internal static class StatusCommand
             yield return $"feed {feed.Key} is paused since {Time(pause.PausedAt)} (UTC), by {pause.PausedBy}: ./run resume {feed.Key}";
         }
 
+        if (feed.Freshness is { IsLate: true } late)
+        {
+            yield return $"feed {feed.Key} is late: {late.Words}";
+        }
+
         if (feed.IsWaiting)
         {
             yield return $"feed {feed.Key}: one more run waits for the end of the active one";
         }
+
+        if (feed.LastDue is { RunId: null } unmade && unmade.Reason != Occurrence.Waits)
+        {
+            yield return $"feed {feed.Key}: its time {Occurrence.Text(unmade.DueAt)}{(unmade.Count > 1 ? $" and {Counted.Of(unmade.Count - 1, "time")} before it, from {Occurrence.Text(unmade.FirstDueAt)} on," : "")} started no run: {unmade.Reason}";
+        }
     }
 
-    private static IEnumerable<string> Lines(IReadOnlyList<RunView> runs)
+    private static IEnumerable<string> Lines(IReadOnlyList<RunView> runs, string feed)
     {
         if (runs.Count == 0)
         {
-            yield return "no run yet: ./run publish FEED makes the first";
+            yield return $"no run yet: ./run publish {feed} makes the first";
             yield break;
         }
 
@@ -125,7 +140,12 @@ internal static class StatusCommand
             yield return $"{Time(at)}  {what}{(detail is null || detail == run.Reason ? "" : $": {detail}")}";
         }
 
-        foreach (var line in NextSteps.Of(run, alias: null))
+        if (status.Excess is { } excess)
+        {
+            yield return $"old: {excess}";
+        }
+
+        foreach (var line in NextSteps.Of(run, alias: null, isOld: status.Excess is not null))
         {
             yield return line;
         }

@@ -23,6 +23,11 @@ internal static class StatusJson
             pausedAt = feed.Pause?.PausedAt,
             feed.Pause?.PausedBy,
             waiting = feed.IsWaiting,
+            lastDue = feed.LastDue is { } due ? new { due.DueAt, due.FirstDueAt, times = due.Count, due.RunId, due.Reason } : null,
+            late = feed.Freshness?.IsLate,
+            lateFrom = Utc(feed.Freshness?.LateFrom),
+            goodAt = Utc(feed.Freshness?.GoodAt),
+            maxAgeSeconds = feed.Freshness?.MaxAge?.TotalSeconds,
         }),
         runs = runs.Select(Members),
     }, _json);
@@ -31,6 +36,7 @@ internal static class StatusJson
     {
         stateDatabase,
         run = Members(status.Run),
+        needsForce = status.Excess is not null,
         reasons = status.Reasons.Select(reason => new { reason.Reason, rejected = reason.IsRejected, reason.Count }),
         chunks = status.Chunks.Select(chunk => new
         {

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using FacilityFeed.Domain;
+using FacilityFeed.Scheduler.Hosting;
 
 namespace FacilityFeed.Scheduler.Commands;
 
@@ -11,7 +13,7 @@ internal static class UsageText
     {
         foreach (var problem in Problems(parsed).Distinct())
         {
-            await Console.Error.WriteLineAsync($"error: {problem}");
+            await Console.Error.WriteLineAsync($"error: {PrintedText.InOneLine(WithoutSecrets(problem, parsed))}");
         }
 
         var command = parsed.CommandResult.Command;
@@ -28,7 +30,7 @@ internal static class UsageText
                 return run;
             }
 
-            given.AddError($"'{token.Value}' is no number of a run: {CommandLine.Program} status lists them");
+            given.AddError($"{GivenText.Quoted(token.Value)} is no number of a run: {CommandLine.Program} status lists them");
         }
 
         return null;
@@ -39,7 +41,7 @@ internal static class UsageText
         var root = parsed.RootCommandResult.Command;
         if (parsed.CommandResult.Command == root && parsed.UnmatchedTokens is [var word, ..] && !word.StartsWith('-'))
         {
-            return [$"there is no command '{word}': the commands are {string.Join(", ", root.Subcommands.Select(command => command.Name))}"];
+            return [$"there is no command {GivenText.Quoted(word)}: the commands are {string.Join(", ", root.Subcommands.Select(command => command.Name))}"];
         }
 
         var missing = parsed.CommandResult.Command.Arguments.Where(argument => argument.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(argument) is not { Tokens.Count: > 0 })
@@ -47,6 +49,10 @@ internal static class UsageText
         var others = parsed.Errors.Select(error => error.Message.TrimEnd('.')).Where(message => missing.Count == 0 || !message.StartsWith("Required argument", StringComparison.Ordinal));
         return [.. missing, .. others];
     }
+
+    // The parser puts words in quotes, as they were given.
+    private static string WithoutSecrets(string problem, ParseResult parsed) => parsed.Tokens.Select(token => token.Value).Concat(parsed.UnmatchedTokens).Where(word => GivenText.MayHoldSecret(word))
+        .Aggregate(problem, (text, word) => text.Replace($"'{word}'", GivenText.Hidden, StringComparison.Ordinal));
 
     private static string Usage(Command command, Command root) => command == root
         ? $"{root.Name} COMMAND; {root.Name} --help lists the commands"

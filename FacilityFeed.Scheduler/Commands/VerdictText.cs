@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using FacilityFeed.Domain;
 using FacilityFeed.Domain.Publishing;
+using FacilityFeed.Scheduler.Hosting;
 
 namespace FacilityFeed.Scheduler.Commands;
 
@@ -19,7 +20,7 @@ internal static class VerdictText
         // What is broken comes last, where a person looks.
         foreach (var finding in verdict.Findings.OrderBy(finding => finding.Severity))
         {
-            await Console.Out.WriteLineAsync(isJson ? ToJson(finding) : $"{NameOf(finding.Severity)}: {finding.Message}");
+            await Console.Out.WriteLineAsync(isJson ? ToJson(finding) : $"{NameOf(finding.Severity)}: {PrintedText.InOneLine(finding.Message)}");
         }
 
         await Console.Out.WriteLineAsync(isJson ? ToJson(verdict) : ToText(path, verdict));

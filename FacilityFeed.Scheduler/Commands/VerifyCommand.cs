@@ -15,6 +15,7 @@ internal static class VerifyCommand
 {
     public static async Task<int> RunAsync(string path, bool isJson, CancellationToken cancellationToken)
     {
+        RefuseAddress(path);
         var settings = ReadSettings(isNeeded: S3Address.IsOne(path));
         using var stores = new FeedStores(Guid.Empty, settings?.State.SpoolDirectory ?? Path.GetTempPath(), CrashPoints.None);
         var (store, name) = Open(path, settings, stores);
@@ -23,6 +24,15 @@ internal static class VerifyCommand
         var verdict = await verifier.VerifyAsync(name, cancellationToken);
         await VerdictText.WriteAsync(path, verdict, isJson);
         return verdict.ProblemCount == 0 ? CommandLine.Ok : CommandLine.Failed;
+    }
+
+    /// <exception cref="FeedRejectedException">It is the address of something else, in which a password may be; it is not shown.</exception>
+    private static void RefuseAddress(string path)
+    {
+        if (!S3Address.IsOne(path) && (path.Contains("://", StringComparison.Ordinal) || (path is not ['/' or '.', ..] && (path.Split('/')[0].Contains(':') || GivenText.HasCredentials(path)))))
+        {
+            throw new FeedRejectedException($"a manifest is named by its path, or as s3://bucket/prefix/metadata.json; what was given is neither {GivenText.Hidden}. Write ./ before a path with ':' in its first part");
+        }
     }
 
     /// <summary>The folder that the manifest lies in, or the bucket and prefix.</summary>
@@ -61,9 +71,9 @@ internal static class VerifyCommand
                 ? null
                 : await Databases.OpenAsync(settings, FeedHost.NewPatience(TimeProvider.System), cancellationToken);
         }
-        catch (Exception away) when (away is FeedException or NpgsqlException)
+        catch (Exception away) when (away is FeedException || StateFailure.IsOne(away))
         {
-            await Console.Error.WriteLineAsync($"warning: the ledger is not asked: {away.Message.ReplaceLineEndings(" ")}");
+            await Console.Error.WriteLineAsync($"warning: the ledger is not asked: {StateFailure.Explain(away)}");
             return null;
         }
     }

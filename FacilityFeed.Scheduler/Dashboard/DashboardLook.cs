@@ -19,9 +19,37 @@ internal static class DashboardLook
         JobHistoryRenderer.AddStateCssSuffix(HeldState.StateName, "held");
         JobHistoryRenderer.Register(HeldState.StateName, RenderHeld);
         JobHistoryRenderer.Register(FailedState.StateName, RenderFailed);
+        RenderWhateverIsStored();
         DashboardRoutes.AddStylesheet(Assembly.GetExecutingAssembly(), "facilityfeed-dashboard.css");
         DashboardRoutes.AddJavaScript(Assembly.GetExecutingAssembly(), "facilityfeed-dashboard.js");
         return true;
+    }
+
+    /// <summary>
+    /// Hangfire's own renderers throw at a state whose data they did not write: a type that is none of ours, a date that is none. Those are shown as they
+    /// stand. It gives its renderers to nobody; where a later version keeps them elsewhere, such a job's page fails alone.
+    /// </summary>
+    private static void RenderWhateverIsStored()
+    {
+        if (typeof(JobHistoryRenderer).GetField("Renderers", BindingFlags.NonPublic | BindingFlags.Static)?.GetValue(null) is IDictionary<string, Func<HtmlHelper, IDictionary<string, string>, NonEscapedString>> renderers)
+        {
+            foreach (var (state, render) in renderers.ToArray())
+            {
+                JobHistoryRenderer.Register(state, (html, data) => Try(render, html, data));
+            }
+        }
+    }
+
+    private static NonEscapedString Try(Func<HtmlHelper, IDictionary<string, string>, NonEscapedString> render, HtmlHelper html, IDictionary<string, string> data)
+    {
+        try
+        {
+            return render(html, data);
+        }
+        catch (Exception)
+        {
+            return JobHistoryRenderer.DefaultRenderer(html, data);
+        }
     }
 
     private static NonEscapedString RenderHeld(HtmlHelper html, IDictionary<string, string> data) =>

@@ -7,7 +7,7 @@ namespace FacilityFeed.Scheduler.Dashboard;
 internal static class FailedPage
 {
     private const string Advice = "<strong>Failed jobs stay until they are mended.</strong> Each says below what is wrong and what to do; then <em>Requeue</em> makes a chunk or a "
-        + "manifest again, and <code>./run redrive RUN</code> all of a run; where only a plan failed, trigger the feed anew. As soon as a later run of the feed is published they go by themselves.";
+        + "manifest again, and <code>./run redrive RUN</code> all of a run (of old data only with <code>--force</code>, by default after a day); where only a plan failed, trigger the feed anew. As soon as a later run of the feed is published they go by themselves.";
 
     public static async Task InvokeAsync(HttpContext http, RequestDelegate next)
     {

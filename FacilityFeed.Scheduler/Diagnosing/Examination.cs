@@ -1,6 +1,8 @@
 using FacilityFeed.Domain;
 using FacilityFeed.Domain.Feeds;
 using FacilityFeed.Domain.Storing;
+using FacilityFeed.Infrastructure;
+using FacilityFeed.Infrastructure.Files;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Infrastructure.Reading;
 using FacilityFeed.Infrastructure.Settings;
@@ -13,6 +15,9 @@ internal sealed class Examination : IAsyncDisposable
 {
     /// <summary>Whoever asks what is wrong does not wait for minutes.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(15);
+
+    /// <summary>For some ten requests, each with <see cref="_patience"/> and tried again.</summary>
+    private static readonly TimeSpan _storeLimit = TimeSpan.FromMinutes(2);
 
     private readonly ServiceSettings _settings;
     private readonly Databases? _databases;
@@ -37,7 +42,7 @@ internal sealed class Examination : IAsyncDisposable
     /// <summary>The checks, in the order of the way that a facility travels.</summary>
     public IReadOnlyList<Check> Checks =>
     [
-        .. _databases is { } databases ? [new Check(StateExam.Subject, token => StateExam.ExamineAsync(databases, _time, token))] : Array.Empty<Check>(),
+        .. _databases is { } databases ? [Limited(StateExam.Subject, 2 * _patience, async token => [.. await StateExam.ExamineAsync(databases, _settings.State, _time, token), .. await ProtocolExam.ExamineAsync(databases, _settings.Feeds.Keys, token), .. Open(StateExam.Subject, _settings.State.DataDirectory)])] : Array.Empty<Check>(),
         .. _settings.Feeds.Values.Select(ScheduleCheck),
         .. SourceChecks(),
         .. _settings.Feeds.Values.GroupBy(feed => feed.Store, StringComparer.OrdinalIgnoreCase).Select(feeds => StoreCheck([.. feeds])),
@@ -52,24 +57,49 @@ internal sealed class Examination : IAsyncDisposable
     private Check ScheduleCheck(FeedDefinition feed)
     {
         var subject = $"schedule of feed {feed.Key}";
-        return new Check(subject, token => ScheduleExam.ExamineAsync(subject, feed, _databases, _time, token));
+        return Limited(subject, 2 * _patience, token => ScheduleExam.ExamineAsync(subject, feed, _databases, _time, token));
     }
+
+    /// <summary>With an end: a database may send a little for ever, which no time-out of a statement notices.</summary>
+    private static Check Limited(string subject, TimeSpan limit, Func<CancellationToken, Task<IReadOnlyList<Finding>>> examine) => new(subject, async token =>
+    {
+        try
+        {
+            return await TimeLimit.RunAsync(examine, limit, token);
+        }
+        catch (OverdueException late)
+        {
+            return [new Finding(Severity.Error, subject, $"it came to no end within {late.Limit.TotalSeconds:0} s, whatever was sent meanwhile. See what its database does; if a table only needs longer to be looked at, raise Source:StatementTimeoutSeconds")];
+        }
+    });
 
     // Feeds of one table, such as entities and actions, have one source: what is wrong with it is said once.
     private IEnumerable<Check> SourceChecks() =>
         from feed in _settings.Feeds.Values
-        group feed by (feed.Table, feed.ChunkSize, feed.MaxChunks) into feeds
+        group feed by (feed.Table, feed.ChunkSize, feed.MaxChunks, feed.Guard.MaxShards) into feeds
         let source = _databases?.Source ?? _ownSource
         where source is not null
         let first = feeds.First()
         let subject = SubjectOf("source", [.. feeds])
-        select new Check(subject, token => SourceExam.ExamineAsync(subject, first, source.For(first.Table), (_databases?.SourceOptions ?? _settings.Source!).Identity, token));
+        let options = _databases?.SourceOptions ?? _settings.Source!
+        select Limited(subject, options.ExamLimit + _patience, token => SourceExam.ExamineAsync(subject, first, source.For(first.Table, first.Key), options, token));
 
     private Check StoreCheck(FeedDefinition[] feeds)
     {
         var subject = SubjectOf("store", feeds);
         var probe = StoreExam.NewProbe(_time);
-        return new Check(subject, token => ExamineStoreAsync(subject, feeds, probe, token));
+        // A folder whose disk is gone does not even come back to be cancelled, and the other checks' findings are said together with this one's.
+        return new Check(subject, async token =>
+        {
+            try
+            {
+                return await TimeLimit.RunAsync(stop => ExamineStoreAsync(subject, feeds, probe, stop), _storeLimit, token);
+            }
+            catch (OverdueException late)
+            {
+                return [new Finding(Severity.Error, subject, $"{_settings.Stores[feeds[0].Store].PlaceOf("")} did not answer within {late.Limit.TotalSeconds:0} s. Check the disk or the network")];
+            }
+        });
     }
 
     /// <summary>Rights may end at a prefix, so each feed's place is tried; but what is wrong with all of them, such as a bucket that is not there, is said once.</summary>
@@ -79,7 +109,7 @@ internal sealed class Examination : IAsyncDisposable
         {
             var options = Hurried(_settings.Stores[feeds[0].Store]);
             var root = RootOf(_stores.Open(options, prefix: ""));
-            var places = feeds.Select(feed => _stores.Open(options, feed.Prefix)).ToArray();
+            var places = feeds.Select(feed => _stores.Open(options, feed.Prefix, feed.Key)).ToArray();
             var found = await Task.WhenAll(places.Select(place => StoreExam.ExamineAsync(subject, place, probe, _time, cancellationToken)));
             return
             [
@@ -88,12 +118,21 @@ internal sealed class Examination : IAsyncDisposable
                    let gist = finding.Severity == Severity.Ok ? finding.Text : finding.Text.Replace(pair.First.Locate(""), root, StringComparison.Ordinal).Replace(RootOf(pair.First), root, StringComparison.Ordinal)
                    group finding by gist into equal
                    select equal.First(),
+                .. options is LocalStoreOptions ? Open(subject, [.. feeds.Select(feed => options.PlaceOf(feed.Prefix))]) : [],
             ];
         }
         catch (FeedException refused)
         {
             return [new Finding(Severity.Error, subject, refused.Message)];
         }
+    }
+
+    /// <summary>What others may write to on the way to our folders. What is above DATA_DIR too is said of the state alone.</summary>
+    private IEnumerable<Finding> Open(string subject, params string[] paths)
+    {
+        var data = _settings.State.DataDirectory;
+        var said = paths.Contains(data) ? [] : OpenFolders.Describe(data);
+        return paths.SelectMany(OpenFolders.Describe).Except(said).Select(text => new Finding(Severity.Warning, subject, text));
     }
 
     private static string RootOf(IFeedStore store) => store.Locate("").TrimEnd('/');

@@ -1,7 +1,6 @@
 using System.Globalization;
 using FacilityFeed.Domain.Feeds;
 using FacilityFeed.Infrastructure.Ledger;
-using Npgsql;
 
 namespace FacilityFeed.Scheduler.Diagnosing;
 
@@ -26,7 +25,7 @@ internal static class ScheduleExam
         {
             return databases is null ? null : (await new FeedLedger(databases.State).ListPausesAsync(cancellationToken)).FirstOrDefault(pause => pause.Feed == feed.Key);
         }
-        catch (NpgsqlException)
+        catch (Exception away) when (StateFailure.IsOne(away))
         {
             // The state has a check of its own, which says so.
             return null;

@@ -3,17 +3,17 @@ using System.Globalization;
 using FacilityFeed.Domain;
 using FacilityFeed.Domain.Exporting;
 using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Infrastructure;
 using FacilityFeed.Infrastructure.Feeds;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Infrastructure.Storing;
 using FacilityFeed.Scheduler.Watching;
 using Hangfire.Server;
-using Npgsql;
 
 namespace FacilityFeed.Scheduler.Exporting;
 
 /// <summary>One attempt at a chunk: take it, export it, settle it. Executed twice, it makes one entry.</summary>
-public sealed partial class ChunkRunner(ChunkLedger chunks, FeedCatalog feeds, ChunkExporter exporter, FanIn fanIn, AttemptLog attempts, WatchTimes times, CrashPoints points, TimeProvider time, ILogger<ChunkRunner> log)
+public sealed partial class ChunkRunner(ChunkLedger chunks, FeedCatalog feeds, ChunkExporter exporter, FanIn fanIn, AttemptLog attempts, Patience patience, WatchTimes times, CrashPoints points, TimeProvider time, ILogger<ChunkRunner> log)
 {
     /// <returns>What happened, for the dashboard: records, bytes and object, or why there was nothing to do.</returns>
     /// <exception cref="FeedException">The attempt did not work; Hangfire tries the job again.</exception>
@@ -70,7 +70,14 @@ public sealed partial class ChunkRunner(ChunkLedger chunks, FeedCatalog feeds, C
         var start = Stopwatch.GetTimestamp();
         var feed = feeds.GetFor(claim.RunId, claim.Feed, claim.Recipe);
         var task = new ChunkTask(feed, claim.RunId, claim.GenerationTimestamp, claim.Range, claim.Attempt);
-        var outcome = await exporter.ExportAsync(task, feeds.SourceOf(feed), feeds.StoreOf(feed), pulse.CheckAsync, pulse.Move, pulse.Token);
+        var store = feeds.StoreOf(feed);
+        if (claim.Attempt > 1)
+        {
+            // The store may be what failed: it is waited for here, before the source is read once more for nothing.
+            await patience.TryAsync(store.CheckAsync, pulse.Token);
+        }
+
+        var outcome = await exporter.ExportAsync(task, feeds.SourceOf(feed), store, pulse.CheckAsync, pulse.Token);
         LogExported(claim.RunId, claim.Feed, claim.Number, Counted.Of(outcome.Records, "record"), Counted.Of(outcome.Shard?.Bytes ?? 0, "byte"), (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         return outcome;
     }
@@ -93,7 +100,7 @@ public sealed partial class ChunkRunner(ChunkLedger chunks, FeedCatalog feeds, C
         var chunk = await chunks.FindAsync(runId, number, cancellationToken);
         return chunk switch
         {
-            null => throw new FeedRejectedException($"Run {runId} chunk {number} is not in the ledger: STATE_DB (State:ConnectionString) may name another database than when it was planned"),
+            null => throw new FeedException($"Run {runId} chunk {number} is not in the ledger: STATE_DB (State:ConnectionString) may name another database than when it was planned"),
             _ when chunk.JobId != jobId => $"nothing to do: chunk {number} of run {runId} was given to job {chunk.JobId}",
             _ when chunk.State == ChunkState.Done => $"done: {Describe(chunk.Records ?? 0, chunk.Rejected ?? 0, chunk.Bytes ?? 0, chunk.ObjectName)}",
             _ => $"nothing to do: chunk {number} is {StateName.Of(chunk.State)}, run {runId} is {StateName.Of(chunk.RunState)}",
@@ -107,10 +114,10 @@ public sealed partial class ChunkRunner(ChunkLedger chunks, FeedCatalog feeds, C
         {
             return await chunks.NoteErrorAsync(claim, StateFailure.Explain(failure), storeRetries);
         }
-        catch (NpgsqlException away)
+        catch (Exception away) when (StateFailure.IsOne(away))
         {
             // What failed first is what a person must read; Hangfire records it.
-            LogNotNoted(claim.RunId, claim.Number, away.Message);
+            LogNotNoted(claim.RunId, claim.Number, StateFailure.Explain(away));
             return true;
         }
     }

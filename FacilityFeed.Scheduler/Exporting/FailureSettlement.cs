@@ -1,5 +1,7 @@
+using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Scheduler.Planning;
 using FacilityFeed.Scheduler.Publishing;
+using FacilityFeed.Scheduler.Scheduling;
 using Hangfire.Common;
 using Hangfire.States;
 
@@ -9,7 +11,7 @@ namespace FacilityFeed.Scheduler.Exporting;
 /// Tells the ledger when Hangfire gives a job up, or a person deletes it: Hangfire itself tells nobody, and a run would
 /// wait for ever. Repeating it changes nothing.
 /// </summary>
-internal sealed class FailureSettlement(FanIn fanIn) : IElectStateFilter
+internal sealed class FailureSettlement(FanIn fanIn, TriggerLedger triggers) : IElectStateFilter
 {
     public void OnStateElection(ElectStateContext context)
     {
@@ -21,7 +23,7 @@ internal sealed class FailureSettlement(FanIn fanIn) : IElectStateFilter
 
     private static string? ReasonOf(IState candidate) => candidate switch
     {
-        FailedState failed => failed.Exception.Message,
+        FailedState failed => StateFailure.Explain(failed.Exception),
         DeletedState => "the job was deleted in the dashboard",
         _ => null,
     };
@@ -35,6 +37,10 @@ internal sealed class FailureSettlement(FanIn fanIn) : IElectStateFilter
         else if (job.Type == typeof(PlanJob) || job.Type == typeof(ManifestJob))
         {
             fanIn.FailRun((long)job.Args[0], jobId, reason);
+        }
+        else if (job.Type == typeof(TriggerJob))
+        {
+            triggers.TryFailByJob(jobId, reason);
         }
     }
 }

@@ -1,5 +1,4 @@
 using FacilityFeed.Infrastructure.Ledger;
-using Npgsql;
 
 namespace FacilityFeed.Scheduler.Hosting;
 
@@ -14,9 +13,9 @@ public sealed class FailureNotes(RunLedger runs, OutcomeLog outcomes)
         {
             await runs.NoteAsync(runId, jobId, reason);
         }
-        catch (NpgsqlException away)
+        catch (Exception away) when (StateFailure.IsOne(away))
         {
-            outcomes.NotNoted(runId, away.Message);
+            outcomes.NotNoted(runId, StateFailure.Explain(away));
         }
     }
 }

@@ -9,6 +9,8 @@ namespace FacilityFeed.Scheduler.Hosting;
 /// <summary>A built host with its databases. Disposed in the order that leaves nothing behind: jobs, keeper, host, databases.</summary>
 public sealed class FeedHost : IAsyncDisposable
 {
+    private static readonly TimeSpan _leftoversLimit = TimeSpan.FromSeconds(15);
+
     private readonly Databases _databases;
     private readonly ServerKeeper? _keeper;
 
@@ -34,6 +36,11 @@ public sealed class FeedHost : IAsyncDisposable
     /// <param name="cancellationToken">Stops the waiting for databases.</param>
     public static async Task<FeedHost> BuildAsync(ServiceSettings settings, bool isVerbose, Action<WebApplicationBuilder>? customize, CancellationToken cancellationToken)
     {
+        foreach (var taken in Folders.Close(settings.State))
+        {
+            await Console.Error.WriteLineAsync($"warning: {taken}");
+        }
+
         var databases = await Databases.OpenAsync(settings, NewPatience(TimeProvider.System), cancellationToken);
         try
         {
@@ -57,15 +64,13 @@ public sealed class FeedHost : IAsyncDisposable
         ? null
         : away => Console.Error.WriteLine($"waiting up to {Patience.Limit.TotalSeconds:0} s: {away.Message.ReplaceLineEndings(" ")}"));
 
-    /// <summary>Removes what processes that died left in the spool folder and the stores.</summary>
-    public void RemoveLeftovers()
+    /// <summary>Removes what processes that died left in the spool folder and the stores, each by itself and within seconds.</summary>
+    public async Task RemoveLeftoversAsync(CancellationToken cancellationToken)
     {
         var settings = Services.GetRequiredService<ServiceSettings>();
-        RemoveLeftovers(settings.State.SpoolDirectory, Leftovers.SpoolPattern);
-        foreach (var store in settings.Stores.Values.OfType<LocalStoreOptions>())
-        {
-            RemoveLeftovers(store.Path, Leftovers.StorePattern);
-        }
+        await Task.WhenAll(settings.Stores.Values.OfType<LocalStoreOptions>().Select(store => (Folder: store.Path, Pattern: Leftovers.StorePattern))
+            .Prepend((Folder: settings.State.SpoolDirectory, Pattern: Leftovers.SpoolPattern))
+            .Select(place => RemoveLeftoversAsync(place.Folder, place.Pattern, cancellationToken)));
     }
 
     public async ValueTask DisposeAsync()
@@ -86,20 +91,20 @@ public sealed class FeedHost : IAsyncDisposable
         }
         catch (Exception failure)
         {
-            await Console.Error.WriteLineAsync($"warning: {what} did not end properly: {failure.Message.ReplaceLineEndings(" ")}");
+            await Console.Error.WriteLineAsync($"warning: {what} did not end properly: {StateFailure.Explain(failure)}");
         }
     }
 
-    // A store that is away is no reason not to start.
-    private static void RemoveLeftovers(string folder, string pattern)
+    // A store that is away, or a disk that does not answer, is no reason not to start.
+    private static async Task RemoveLeftoversAsync(string folder, string pattern, CancellationToken cancellationToken)
     {
         try
         {
-            Leftovers.Remove(folder, pattern);
+            await TimeLimit.RunAsync(_ => Task.FromResult(Leftovers.Remove(folder, pattern)), _leftoversLimit, cancellationToken);
         }
-        catch (IOException away)
+        catch (Exception away) when (away is IOException or UnauthorizedAccessException or OverdueException)
         {
-            Console.Error.WriteLine($"warning: {folder} was not searched for temporary files of killed processes: {away.Message}");
+            await Console.Error.WriteLineAsync($"warning: {folder} was not searched for temporary files of killed processes: {away.Message}");
         }
     }
 
@@ -119,10 +124,14 @@ public sealed class FeedHost : IAsyncDisposable
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
-            ContentRootPath = AppContext.BaseDirectory,
+            // A folder that only we can open, where no appsettings.json is found: it is read below.
+            ContentRootPath = settings.State.KeyDirectory,
             // Settings are read once; watching their files would only use up the machine's watches.
             Args = ["--hostBuilder:reloadConfigOnChange=false"],
         });
+        // What the host reads itself of the file that we bring: log levels and allowed hosts; the environment wins over it. Read as all settings are, for
+        // .NET would put a lock on it, and any user who may read it may hold another.
+        builder.Configuration.Sources.Insert(0, new ChainedConfigurationSource { Configuration = new SettingsLayers().AddJson(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), isOptional: false).Build() });
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, settings));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = HostSetup.HostShutdown);
         builder.Logging.ClearProviders();
@@ -133,6 +142,8 @@ public sealed class FeedHost : IAsyncDisposable
             console.LogToStandardErrorThreshold = LogLevel.Trace;
         });
         builder.Logging.AddConsoleFormatter<LineFormatter, LineFormatterOptions>(options => options.ShowsStackTraces = isVerbose);
+        // A line for each request without a token that fits: any page that is open in a browser could fill the log. Its answer says it already.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.None);
         if (isVerbose)
         {
             builder.Logging.AddFilter(null, LogLevel.Information);

@@ -1,4 +1,5 @@
-using FacilityFeed.Domain;
+using FacilityFeed.Infrastructure.Ledger;
+using FacilityFeed.Scheduler.Attempts;
 using FacilityFeed.Scheduler.Exporting;
 using FacilityFeed.Scheduler.Operating;
 using FacilityFeed.Scheduler.Scheduling;
@@ -13,39 +14,32 @@ namespace FacilityFeed.Scheduler.Hosting;
 /// </summary>
 public sealed class FeedJobFilters : IJobFilterProvider
 {
-    /// <summary>Tries after the first one.</summary>
-    public const int Retries = 5;
-
     private readonly JobFilter[] _filters;
+    private readonly JobFilter[] _refusing;
 
-    public FeedJobFilters(FanIn fanIn, DecidingJobs deciding, RequeueRedrive requeue, LastJobs lastJobs, RetryDelays delays)
+    public FeedJobFilters(FanIn fanIn, TriggerLedger triggers, DecidingJobs deciding, RequeueRedrive requeue, LastJobs lastJobs, FeedOccurrences occurrences, RetryDelays delays, TimeProvider time, ILogger<FeedJobFilters> log)
     {
-        var retry = new AutomaticRetryAttribute
-        {
-            Attempts = Retries,
-            DelaysInSeconds = [.. delays.Seconds],
-            ExceptOn = [typeof(FeedRejectedException)],
-            OnAttemptsExceeded = AttemptsExceededAction.Fail,
-            // Our jobs log what they met themselves: once, and many alike together.
-            LogEvents = false,
-        };
         // Hangfire asks a provider's filters in the order in which they stand here, whatever their own number.
         object[] filters =
         [
             // Before the statistics: a held run has not succeeded, and a discard that is refused deletes nothing.
             deciding,
-            retry,
+            new JobRetries(delays, time),
             new StatisticsHistoryAttribute(),
             // After the retry filter too: what it refuses is not to be tried again.
             requeue,
             new PlainFailures(),
             // After the retry filter: only what it leaves as failed is final.
-            new FailureSettlement(fanIn),
+            new FailureSettlement(fanIn, triggers),
             // After the settlement: it shows what became of the run.
-            new RunEnds(lastJobs),
+            new RunEnds(lastJobs, occurrences),
         ];
-        _filters = [.. filters.Select((filter, order) => new JobFilter(filter, JobFilterScope.Global, order))];
+        _filters = Order(filters);
+        _refusing = Order([new RefusedJobs(log), new StatisticsHistoryAttribute()]);
     }
 
-    public IEnumerable<JobFilter> GetFilters(Job job) => _filters;
+    /// <param name="job">Null where its row names none that is known.</param>
+    public IEnumerable<JobFilter> GetFilters(Job? job) => job is not null && KnownJobs.Refusal(job) is null ? _filters : _refusing;
+
+    private static JobFilter[] Order(object[] filters) => [.. filters.Select((filter, order) => new JobFilter(filter, JobFilterScope.Global, order))];
 }

@@ -1,10 +1,13 @@
 using System.Globalization;
 using System.Linq.Expressions;
+using FacilityFeed.Domain.Exporting;
 using FacilityFeed.Domain.Feeds;
 using FacilityFeed.Domain.Planning;
 using FacilityFeed.Scheduler.Exporting;
+using FacilityFeed.Scheduler.Jobs;
 using FacilityFeed.Scheduler.Planning;
 using FacilityFeed.Scheduler.Publishing;
+using FacilityFeed.Scheduler.Scheduling;
 using Hangfire;
 using Hangfire.Common;
 using Hangfire.States;
@@ -15,26 +18,27 @@ namespace FacilityFeed.Scheduler.Hosting;
 /// Makes the jobs of a run. A job names its queue itself (a queue named only by its state is forgotten at the first retry)
 /// and carries ids and a label; the label is shown, never parsed.
 /// </summary>
-public sealed class FeedJobs(IBackgroundJobClient client)
+public sealed class FeedJobs(IBackgroundJobClientV2 client)
 {
-    /// <summary>Where released versions put the small jobs of all feeds. Nothing is put there any more; what lies there is still run.</summary>
-    public const string SharedQueue = "coordination";
+    /// <summary>Carries a trigger by hand out, which it is marked with.</summary>
+    public string CreateTrigger(string feedKey, string queue, long triggerId) => client.Create(
+        Job.FromExpression<TriggerJob>(job => job.RunAsync(feedKey, null!, CancellationToken.None), queue), new EnqueuedState(queue), new Dictionary<string, object> { [HandTriggers.Parameter] = triggerId });
 
     public string CreatePlan(FeedDefinition feed, long runId)
     {
         var label = $"{feed.Key} · plan of run {runId}";
-        return Create<PlanJob>(job => job.RunAsync(runId, label, null!, CancellationToken.None), feed.CoordinationQueue);
+        return Create<PlanJob>(job => job.RunAsync(runId, label, null!, CancellationToken.None), FeedQueues.Coordination(feed.Key));
     }
 
-    public string CreateChunk(FeedDefinition feed, long runId, ChunkRange range, int chunkCount) => CreateChunk(feed, runId, range, chunkCount, feed.ChunkQueue);
+    public string CreateChunk(FeedDefinition feed, long runId, ChunkRange range, int chunkCount) => CreateChunk(feed, runId, range, chunkCount, FeedQueues.Chunks(feed.Key));
 
     /// <summary>In the place of a chunk's job that was lost or hung: it has waited already, so it goes before the backlog.</summary>
-    public string CreateChunkAgain(FeedDefinition feed, long runId, ChunkRange range, int chunkCount) => CreateChunk(feed, runId, range, chunkCount, feed.AgainQueue);
+    public string CreateChunkAgain(FeedDefinition feed, long runId, ChunkRange range, int chunkCount) => CreateChunk(feed, runId, range, chunkCount, FeedQueues.Ahead(feed.Key));
 
     public string CreateManifest(string feedKey, long runId)
     {
         var label = $"{feedKey} · manifest of run {runId}";
-        return Create<ManifestJob>(job => job.RunAsync(runId, label, null!, CancellationToken.None), FeedDefinition.CoordinationQueueOf(feedKey));
+        return Create<ManifestJob>(job => job.RunAsync(runId, label, null!, CancellationToken.None), FeedQueues.Coordination(feedKey));
     }
 
     private string CreateChunk(FeedDefinition feed, long runId, ChunkRange range, int chunkCount, string queue)
@@ -43,5 +47,10 @@ public sealed class FeedJobs(IBackgroundJobClient client)
         return Create<ChunkJob>(job => job.RunAsync(runId, range.Number, label, null!, CancellationToken.None), queue);
     }
 
-    private string Create<T>(Expression<Func<T, Task>> call, string queue) => client.Create(Job.FromExpression(call, queue), new EnqueuedState(queue));
+    private string Create<T>(Expression<Func<T, Task>> call, string queue)
+    {
+        // A plan makes up to two thousand.
+        Headway.Moved();
+        return client.Create(Job.FromExpression(call, queue), new EnqueuedState(queue));
+    }
 }

@@ -2,6 +2,7 @@ using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Scheduler.Watching;
 using Hangfire;
 using Hangfire.PostgreSql;
+using Hangfire.Storage;
 using Npgsql;
 
 namespace FacilityFeed.Scheduler.Hosting;
@@ -13,11 +14,12 @@ internal static class HangfireStorage
 
     private static readonly TimeSpan _jobsStay = TimeSpan.FromDays(7);
 
-    /// <summary>Migrates the ledger and installs Hangfire's schema, one instance at a time.</summary>
-    public static Task InstallAsync(Databases databases, CancellationToken cancellationToken) =>
-        LedgerMigrator.MigrateAsync(databases.State, databases.StateConnectionString, connection => PostgreSqlObjectsInstaller.Install(connection, Schema), cancellationToken);
+    /// <summary>Migrates the ledger and installs Hangfire's schema, one instance at a time; on stderr it says what it waits for.</summary>
+    public static Task InstallAsync(Databases databases, CancellationToken cancellationToken, TimeSpan? limit = null) =>
+        LedgerMigrator.MigrateAsync(databases.State, databases.StateConnectionString, connection => PostgreSqlObjectsInstaller.Install(connection, Schema), cancellationToken, limit,
+            waiting => Console.Error.WriteLine($"warning: {waiting}"));
 
-    public static JobStorage Open(NpgsqlDataSource state, WatchTimes times) => new PostgreSqlStorage(new SharedPool(state), new PostgreSqlStorageOptions
+    public static JobStorage Open(NpgsqlDataSource state, WatchTimes times, ILogger log) => new KnownJobStorage(state, times.LockLease, log, new PostgreSqlStorageOptions
     {
         SchemaName = Schema,
         PrepareSchemaIfNecessary = false,
@@ -34,6 +36,13 @@ internal static class HangfireStorage
     {
         JobExpirationTimeout = _jobsStay,
     };
+
+    private sealed class KnownJobStorage(NpgsqlDataSource state, TimeSpan lockLease, ILogger log, PostgreSqlStorageOptions options) : PostgreSqlStorage(new SharedPool(state), options)
+    {
+        public override IStorageConnection GetConnection() => new KnownJobConnection(this, state, Schema, lockLease, log);
+
+        public override IMonitoringApi GetMonitoringApi() => new KnownJobMonitor(this, state, Schema);
+    }
 
     private sealed class SharedPool(NpgsqlDataSource state) : IConnectionFactory
     {

@@ -2,6 +2,7 @@ using FacilityFeed.Domain;
 using FacilityFeed.Domain.Exporting;
 using FacilityFeed.Infrastructure.Feeds;
 using FacilityFeed.Infrastructure.Ledger;
+using FacilityFeed.Infrastructure.Ledger.Schedules;
 using FacilityFeed.Infrastructure.Settings;
 using FacilityFeed.Infrastructure.Storing;
 using FacilityFeed.Scheduler.Dashboard;
@@ -52,9 +53,18 @@ public static class HostSetup
         services.AddSingleton<OutcomeLog>();
         services.AddSingleton<FailureNotes>();
 
+        services.AddSingleton(_ => new ScheduleLedger(databases.State));
+        services.AddSingleton<FeedOccurrences>(); // which due time a trigger belongs to, and which are open
         services.AddSingleton<FeedSchedules>(); // cron -> trigger
+        services.AddSingleton<ForgottenFeeds>();
         services.AddSingleton<RecurringEntries>();
         services.AddSingleton<LastJobs>(); // newest run -> what the recurring entry shows
+        services.AddSingleton(_ => new TriggerLedger(databases.State));
+        services.AddSingleton(_ => new FreshnessLedger(databases.State));
+        services.AddSingleton<FeedFreshness>(); // age of what is published -> late or not
+        services.AddSingleton<OverdueRuns>(); // late -> further run
+        services.AddSingleton<TriggerRequests>(); // "Trigger now" -> trigger by hand and its job
+        services.AddSingleton<HandTriggers>(); // its job -> trigger
         services.AddSingleton<RunTrigger>(); // trigger -> run and plan job
         services.AddSingleton<RunPlanner>(); // source -> key ranges
         services.AddSingleton<FanOut>(); // key ranges -> one job per chunk
@@ -66,6 +76,7 @@ public static class HostSetup
         services.AddSingleton<RunGuard>(); // good enough to replace what the partner has?
         services.AddSingleton<ManifestPublisher>(); // manifest, then alias
 
+        services.AddSingleton<DataAge>(); // too old to go on unasked?
         services.AddSingleton<RunControl>(); // what a person may do to runs and feeds
         services.AddSingleton<DecidingJobs>(); // no held or failed run among the succeeded jobs
         services.AddSingleton<RequeueRedrive>(); // the same by Hangfire's own "Requeue"
@@ -77,17 +88,20 @@ public static class HostSetup
     /// <summary>The watcher and its repairs.</summary>
     private static IServiceCollection AddWatcher(this IServiceCollection services, Databases databases)
     {
-        services.TryAddSingleton(WatchTimes.For(databases.SourceOptions.StatementTimeout));
+        services.TryAddSingleton(WatchTimes.Shipped);
         services.AddSingleton(_ => new WatchLedger(databases.State));
         services.AddSingleton<KnownFeeds>();
         services.AddSingleton<RepairNotes>();
         services.AddSingleton<LockRepair>();
         services.AddSingleton<JobRepair>();
         services.AddSingleton<JobReplacement>();
+        services.AddSingleton<TriggerRepair>();
         services.AddSingleton<CountRepair>();
         services.AddSingleton<DashboardRepair>();
         services.AddSingleton<AliasRepair>();
         services.AddSingleton<ScheduleRepair>();
+        services.AddSingleton<OccurrenceRepair>();
+        services.AddSingleton<OverdueRepair>();
         services.AddSingleton<Watcher>();
         // A host that starts no servers makes no watcher either, not even to dispose of them.
         services.AddSingleton(provider => new Lazy<Watcher>(provider.GetRequiredService<Watcher>));
@@ -97,13 +111,17 @@ public static class HostSetup
     /// <summary>Hangfire, with storage, filters and activator of this host alone: nothing is taken from its process-wide statics.</summary>
     public static IServiceCollection AddFeedJobs(this IServiceCollection services)
     {
-        services.AddSingleton(provider => AfterConfiguration(provider, () => HangfireStorage.Open(provider.GetRequiredService<Databases>().State, provider.GetRequiredService<WatchTimes>())));
+        services.AddSingleton(provider => AfterConfiguration(provider, () => HangfireStorage.Open(provider.GetRequiredService<Databases>().State, provider.GetRequiredService<WatchTimes>(), provider.GetRequiredService<ILogger<KnownJobConnection>>())));
         services.TryAddSingleton(RetryDelays.Shipped);
         services.AddSingleton<IJobFilterProvider>(provider => AfterConfiguration(provider, () => ActivatorUtilities.CreateInstance<FeedJobFilters>(provider)));
         services.AddSingleton<JobActivator>(provider => new AspNetCoreJobActivator(provider.GetRequiredService<IServiceScopeFactory>()));
+        // Before Hangfire's own, which are only added where there are none.
+        services.AddSingleton<IRecurringJobManagerFactoryV2, FeedRecurringJobsFactory>();
+        services.AddSingleton<IRecurringJobManagerFactory>(provider => provider.GetRequiredService<IRecurringJobManagerFactoryV2>());
         services.AddHangfire(hangfire => hangfire
             .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
             .UseSimpleAssemblyNameTypeSerializer()
+            .UseTypeResolver(KnownJobs.Resolve)
             .UseRecommendedSerializerSettings());
         services.AddSingleton<FeedJobs>();
         services.AddSingleton(provider => new Lazy<FeedJobs>(provider.GetRequiredService<FeedJobs>));
@@ -119,7 +137,7 @@ public static class HostSetup
         services.AddSingleton<IBackgroundProcess>(provider => new PeriodicWork("Starting of waiting triggers", PendingTriggers.Interval,
             provider.GetRequiredService<PendingTriggers>().StartDueAsync, provider.GetRequiredService<ILogger<PeriodicWork>>()));
         services.AddSingleton<IBackgroundProcess>(provider => new PeriodicWork("Removing of orphaned objects", OrphanSweep.Interval,
-            provider.GetRequiredService<OrphanSweep>().SweepAllAsync, provider.GetRequiredService<ILogger<PeriodicWork>>()));
+            stop => provider.GetRequiredService<OrphanSweep>().SweepAllAsync(OrphanSweep.ServiceLimit, stop), provider.GetRequiredService<ILogger<PeriodicWork>>()));
     }
 
     /// <summary>Hangfire's classes take their logger when they are first touched: not before logging is configured.</summary>
@@ -133,7 +151,10 @@ public static class HostSetup
     public static IServiceCollection AddFeedDashboard(this IServiceCollection services, ServiceSettings settings)
     {
         services.AddAntiforgery();
+        // Before the filter of host names, whose refusals are answers too.
+        services.Insert(0, ServiceDescriptor.Transient<IStartupFilter, PlainAnswers>());
         services.AddSingleton<RecurringNames>();
+        services.AddSingleton<PageFailures>();
         services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(settings.State.KeyDirectory));
         return services;
     }
@@ -149,6 +170,8 @@ public static class HostSetup
         }
 
         DashboardLook.Register();
+        app.Use(app.Services.GetRequiredService<PageFailures>().InvokeAsync);
+        app.Use(DashboardGuard.InvokeAsync);
         app.UseWhen(http => http.Request.Path.StartsWithSegments("/hangfire/jobs/failed"), page => page.Use(FailedPage.InvokeAsync));
         app.MapHangfireDashboard("/hangfire", options);
         app.MapGet("/", () => Results.Redirect("/hangfire"));

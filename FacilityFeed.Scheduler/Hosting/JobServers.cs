@@ -1,5 +1,7 @@
 using FacilityFeed.Domain.Feeds;
 using FacilityFeed.Infrastructure.Feeds;
+using FacilityFeed.Infrastructure.Ledger.Attempts;
+using FacilityFeed.Scheduler.Jobs;
 using FacilityFeed.Scheduler.Watching;
 using Hangfire;
 using Hangfire.Client;
@@ -23,9 +25,12 @@ public enum JobClocks
 /// The Hangfire servers of this process: one for the small coordination jobs, and one per feed, so that neither a long run
 /// nor another feed makes a manifest wait.
 /// </summary>
-public sealed class JobServers(JobStorage storage, IJobFilterProvider filters, JobActivator activator, FeedCatalog feeds, Lazy<Watcher> watcher, IEnumerable<IBackgroundProcess> upkeep) : IAsyncDisposable
+public sealed class JobServers(JobStorage storage, IJobFilterProvider filters, JobActivator activator, FeedCatalog feeds, Lazy<Watcher> watcher, IEnumerable<IBackgroundProcess> upkeep, TimeProvider time) : IAsyncDisposable
 {
     private const int CoordinationWorkers = 2;
+
+    /// <summary>Seconds until whatever the state database has failed asks it again.</summary>
+    private const int MostPause = 5;
 
     private static readonly TimeSpan _schedulePolling = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _heartbeat = TimeSpan.FromSeconds(10);
@@ -34,7 +39,7 @@ public sealed class JobServers(JobStorage storage, IJobFilterProvider filters, J
 
     public bool IsRunning => _servers.Count > 0;
 
-    /// <summary>Starts the coordination server, which also runs what released versions left, and the chunk servers of <paramref name="served"/>.</summary>
+    /// <summary>Starts the coordination server and the chunk servers of <paramref name="served"/>.</summary>
     public void Start(JobClocks clocks, IEnumerable<FeedDefinition> served)
     {
         var stateChanger = new BackgroundJobStateChanger(filters);
@@ -42,12 +47,12 @@ public sealed class JobServers(JobStorage storage, IJobFilterProvider filters, J
         List<IBackgroundProcess> clockwork = [new DelayedJobScheduler(_schedulePolling, stateChanger), watcher.Value];
         if (clocks == JobClocks.RetriesAndSchedules)
         {
-            clockwork.Add(new RecurringJobScheduler(new BackgroundJobFactory(filters), _schedulePolling, new DefaultTimeZoneResolver()));
+            clockwork.Add(new RecurringJobScheduler(new BackgroundJobFactory(filters), _schedulePolling, new DefaultTimeZoneResolver(), () => time.GetUtcNow().UtcDateTime));
             clockwork.AddRange(upkeep);
         }
 
-        _servers.Add(StartOne([FeedJobs.SharedQueue, .. served.Select(feed => feed.CoordinationQueue), .. served.Select(feed => FeedDefinition.EarlierCoordinationQueueOf(feed.Key))], CoordinationWorkers, stateChanger, clockwork, isFirst: true));
-        _servers.AddRange(served.Select(feed => StartOne([feed.ChunkQueue, feed.AgainQueue, .. FeedDefinition.EarlierQueuesOf(feed.Key)], feed.Workers, stateChanger, [], isFirst: false)));
+        _servers.Add(StartOne([.. served.Select(feed => FeedQueues.Coordination(feed.Key)), .. served.Select(feed => FeedQueues.EarlierCoordination(feed.Key))], CoordinationWorkers, stateChanger, clockwork, isFirst: true));
+        _servers.AddRange(served.Select(feed => StartOne([FeedQueues.Chunks(feed.Key), FeedQueues.Ahead(feed.Key), .. FeedQueues.EarlierChunks(feed.Key)], feed.Workers, stateChanger, [], isFirst: false)));
     }
 
     /// <summary>Starts the servers for every feed.</summary>
@@ -76,11 +81,15 @@ public sealed class JobServers(JobStorage storage, IJobFilterProvider filters, J
         var properties = new Dictionary<string, object> { ["Queues"] = queues, ["WorkerCount"] = workers };
         return new BackgroundProcessingServer(storage, [worker, .. others.Select(process => process.UseBackgroundPool(1))], properties, new BackgroundProcessingServerOptions
         {
-            ServerName = $"{Environment.MachineName}:{queues[0]}",
+            ServerName = JobServerName.Of(queues[0]),
             HeartbeatInterval = _heartbeat,
             ServerTimeout = TimeSpan.FromMinutes(2),
             ServerCheckInterval = TimeSpan.FromMinutes(1),
             ShutdownTimeout = HostSetup.HangfireShutdown,
+            // Hangfire's own pauses grow with the square of the failures of all of a server's workers together, up to 5 minutes: so long they would sleep
+            // after the state database is back.
+            RetryDelay = failures => TimeSpan.FromSeconds(Math.Min(failures, MostPause)),
+            RestartDelay = TimeSpan.FromSeconds(MostPause),
             // The storage's own processes (expiry, the sliding invisibility of all jobs of this process) run once, not once per server.
             ExcludeStorageProcesses = !isFirst,
         });

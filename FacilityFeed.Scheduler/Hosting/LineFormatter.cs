@@ -1,4 +1,5 @@
 using System.Globalization;
+using FacilityFeed.Domain;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
@@ -6,30 +7,30 @@ using Microsoft.Extensions.Options;
 namespace FacilityFeed.Scheduler.Hosting;
 
 /// <summary>Whether log lines carry stack traces.</summary>
-internal sealed class LineFormatterOptions : ConsoleFormatterOptions
+public sealed class LineFormatterOptions : ConsoleFormatterOptions
 {
     public bool ShowsStackTraces { get; set; }
 }
 
-/// <summary>One line per event: time, level, message, and the message of an exception; its stack trace only when asked for.</summary>
-internal sealed class LineFormatter(IOptionsMonitor<LineFormatterOptions> options) : ConsoleFormatter(FormatterName)
+/// <summary>One line per event: time, level, message, and the message of an exception; its stack trace only when asked for, in indented lines. No text can end a line or fake one.</summary>
+public sealed class LineFormatter(IOptionsMonitor<LineFormatterOptions> options) : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "line";
 
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
-        var message = logEntry.Formatter(logEntry.State, logEntry.Exception).ReplaceLineEndings(" ");
+        var message = PrintedText.InOneLine(logEntry.Formatter(logEntry.State, logEntry.Exception));
         var time = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
         textWriter.Write($"{time} {Word(logEntry.LogLevel)} {message}");
         if (logEntry.Exception is { } exception)
         {
-            textWriter.Write($" ({Innermost(exception).Message.ReplaceLineEndings(" ")})");
+            textWriter.Write($" ({PrintedText.InOneLine(Innermost(exception).Message)})");
         }
 
         textWriter.WriteLine();
         if (logEntry.Exception is not null && options.CurrentValue.ShowsStackTraces)
         {
-            textWriter.WriteLine(logEntry.Exception);
+            textWriter.WriteLine(PrintedText.InLines(logEntry.Exception.ToString()));
         }
     }
 
@@ -43,5 +44,5 @@ internal sealed class LineFormatter(IOptionsMonitor<LineFormatterOptions> option
 
     // Hangfire wraps what a job threw; our own exceptions say it best.
     private static Exception Innermost(Exception exception) =>
-        exception is not Domain.FeedException && exception.InnerException is { } inner ? Innermost(inner) : exception;
+        exception is not FeedException && exception.InnerException is { } inner ? Innermost(inner) : exception;
 }

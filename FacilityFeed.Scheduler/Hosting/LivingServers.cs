@@ -1,10 +1,11 @@
 using FacilityFeed.Infrastructure.Ledger;
+using FacilityFeed.Infrastructure.Ledger.Attempts;
 using Hangfire;
 using Hangfire.Storage.Monitoring;
 
 namespace FacilityFeed.Scheduler.Hosting;
 
-/// <summary>The job servers, of any process on this state, that said a moment ago that they live.</summary>
+/// <summary>The job servers, of any process on this state, that said a moment ago that they live, and are not known to be gone.</summary>
 public sealed class LivingServers(JobStorage storage, Databases databases)
 {
     /// <summary>A server beats every 10 seconds; one that has missed three is not counted on.</summary>
@@ -17,13 +18,14 @@ public sealed class LivingServers(JobStorage storage, Databases databases)
     public string Describe(string queue)
     {
         var now = Now();
-        return string.Join(", ", All(now).Where(server => server.Queues.Contains(queue)).Select(server => $"{Place(server.Name)}, last seen {(now - server.Heartbeat!.Value).TotalSeconds:0} s ago"));
+        return string.Join(", ", All(now).Where(server => server.Queues.Contains(queue)).Select(server => $"{PlaceOf(server.Name)}, last seen {(now - server.Heartbeat!.Value).TotalSeconds:0} s ago"));
     }
 
-    // Hangfire makes the name of our own (machine and queue), the process id and a number.
-    private static string Place(string name) => name.Split(':') is [var machine, _, var process, ..] ? $"process {process} on {machine}" : name;
+    /// <summary>The process that runs a server; for people.</summary>
+    /// <param name="name">Hangfire's name of it, made of our own (machine and queue), the process id and a number; another one is shown as it is.</param>
+    public static string PlaceOf(string name) => JobServerName.Parse(name) is var (machine, pid) ? $"process {pid} on {machine}" : name;
 
-    private IEnumerable<ServerDto> All(DateTime now) => storage.GetMonitoringApi().Servers().Where(server => server.Heartbeat > now - _silence);
+    private IEnumerable<ServerDto> All(DateTime now) => storage.GetMonitoringApi().Servers().Where(server => server.Heartbeat > now - _silence && !JobServerName.IsOfTheDead(server.Name));
 
     // The database's clock, by which the servers beat: ours may differ, and everybody would look dead.
     private DateTime Now()

@@ -1,4 +1,5 @@
 using FacilityFeed.Infrastructure.Embedded;
+using FacilityFeed.Infrastructure.Ledger;
 
 namespace FacilityFeed.Scheduler.Hosting;
 
@@ -34,7 +35,7 @@ public sealed partial class ServerKeeper(EmbeddedPostgres server, ILogger<Server
         {
             if (!_isFailing)
             {
-                LogAway(failure.Message);
+                LogAway(StateFailure.Explain(failure));
             }
 
             _isFailing = true;

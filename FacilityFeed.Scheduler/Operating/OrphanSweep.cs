@@ -1,8 +1,11 @@
+using System.Collections.Concurrent;
+using FacilityFeed.Domain;
 using FacilityFeed.Domain.Feeds;
 using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Domain.Publishing;
 using FacilityFeed.Domain.Storing;
 using FacilityFeed.Domain.Writing;
+using FacilityFeed.Infrastructure;
 using FacilityFeed.Infrastructure.Feeds;
 using FacilityFeed.Infrastructure.Ledger;
 
@@ -17,12 +20,62 @@ public sealed partial class OrphanSweep(OrphanLedger orphans, ChunkLedger chunks
 {
     public static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
-    /// <summary>One round over all feeds. Safe in several services at a time.</summary>
-    public async Task SweepAllAsync(CancellationToken cancellationToken)
+    /// <summary>For one feed in a round of a service.</summary>
+    public static readonly TimeSpan ServiceLimit = TimeSpan.FromMinutes(5);
+
+    /// <summary>For a command that has given its answer already.</summary>
+    public static readonly TimeSpan CommandLimit = TimeSpan.FromSeconds(15);
+
+    // A folder whose disk is gone does not come back to be cancelled: its feed is left out until it does.
+    private readonly ConcurrentDictionary<string, bool> _busy = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _reported = new(StringComparer.Ordinal);
+
+    /// <summary>One round over all feeds, each by itself. Safe in several services at a time.</summary>
+    /// <param name="limit">For each feed.</param>
+    /// <param name="cancellationToken">Ends the round.</param>
+    public async Task SweepAllAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
         foreach (var feed in feeds.All)
         {
+            await TrySweepAsync(feed, limit, cancellationToken);
+        }
+    }
+
+    /// <summary>Sweeps a feed. What goes wrong says nothing about other feeds: it is reported once, and tried again the next time.</summary>
+    /// <inheritdoc cref="SweepAllAsync"/>
+    public async Task TrySweepAsync(FeedDefinition feed, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await TimeLimit.RunAsync(stop => SweepAloneAsync(feed, stop), limit, cancellationToken);
+            _reported.TryRemove(feed.Key, out _);
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            var why = failure is OverdueException ? $"the store came to no end within {limit.TotalSeconds:0} s" : StateFailure.Explain(failure);
+            if (_reported.GetValueOrDefault(feed.Key) != why)
+            {
+                _reported[feed.Key] = why;
+                LogLeft(feed.Key, why);
+            }
+        }
+    }
+
+    private async Task SweepAloneAsync(FeedDefinition feed, CancellationToken cancellationToken)
+    {
+        if (!_busy.TryAdd(feed.Key, true))
+        {
+            throw new FeedException("the store has not come back since the last time");
+        }
+
+        try
+        {
             await SweepAsync(feed, cancellationToken);
+        }
+        finally
+        {
+            _busy.TryRemove(feed.Key, out _);
         }
     }
 
@@ -30,12 +83,35 @@ public sealed partial class OrphanSweep(OrphanLedger orphans, ChunkLedger chunks
     public async Task<IReadOnlyList<string>> SweepAsync(FeedDefinition feed, CancellationToken cancellationToken)
     {
         var removed = new List<string>();
-        foreach (var run in await orphans.ListAsync(feed.Key, feeds.PlaceOf(feed), cancellationToken))
+        FeedRejectedException? refusal = null;
+        var ended = await orphans.ListAsync(feed.Key, feeds.PlaceOf(feed), cancellationToken);
+        if (ended.Count == 0)
         {
-            removed.AddRange(await SweepAsync(run, feeds.StoreOf(feed), cancellationToken));
+            return removed;
         }
 
-        return removed;
+        var store = feeds.StoreOf(feed);
+        await store.CheckAsync(cancellationToken);
+        // A folder whose disk is not mounted has nothing in it, and its runs would not be looked at again.
+        if (!await HasAnyAsync(store, feed.Name, cancellationToken))
+        {
+            return removed;
+        }
+
+        foreach (var run in ended)
+        {
+            try
+            {
+                removed.AddRange(await SweepAsync(run, store, cancellationToken));
+            }
+            catch (FeedRejectedException refused)
+            {
+                // An object that may not be removed, as one under a legal hold, keeps no later run's from it.
+                refusal ??= refused;
+            }
+        }
+
+        return refusal is null ? removed : throw refusal;
     }
 
     private async Task<List<string>> SweepAsync(SweepRun run, IFeedStore store, CancellationToken cancellationToken)
@@ -106,12 +182,9 @@ public sealed partial class OrphanSweep(OrphanLedger orphans, ChunkLedger chunks
             return true;
         }
 
-        await using var manifest = await store.OpenReadAsync(name, cancellationToken) ?? Stream.Null;
-        using var bytes = new MemoryStream();
-        await manifest.CopyToAsync(bytes, cancellationToken);
         try
         {
-            return Manifest.Parse(bytes.ToArray()).DataFiles.SequenceEqual(known.Where(chunk => chunk.ObjectName is not null).Select(chunk => chunk.ObjectName!));
+            return Manifest.Parse(await SmallContent.ReadAsync(store, name, cancellationToken) ?? []).DataFiles.SequenceEqual(known.Where(chunk => chunk.ObjectName is not null).Select(chunk => chunk.ObjectName!));
         }
         catch (FormatException)
         {
@@ -122,17 +195,24 @@ public sealed partial class OrphanSweep(OrphanLedger orphans, ChunkLedger chunks
     /// <summary>Whether the alias names this run, which a manifest attempt that was overtaken or ended by a person may have left so.</summary>
     private static async Task<bool> IsInUseAsync(SweepRun run, IFeedStore store, CancellationToken cancellationToken)
     {
-        await using var alias = await store.OpenReadAsync(ObjectNames.Alias, cancellationToken) ?? Stream.Null;
-        using var bytes = new MemoryStream();
-        await alias.CopyToAsync(bytes, cancellationToken);
         try
         {
-            return bytes.Length > 0 && Manifest.Parse(bytes.ToArray()).GenerationTimestamp == run.GenerationTimestamp;
+            return await SmallContent.ReadAsync(store, ObjectNames.Alias, cancellationToken) is { Length: > 0 } alias && Manifest.Parse(alias).GenerationTimestamp == run.GenerationTimestamp;
         }
         catch (FormatException)
         {
             return false;
         }
+    }
+
+    private static async Task<bool> HasAnyAsync(IFeedStore store, string start, CancellationToken cancellationToken)
+    {
+        await foreach (var _ in store.ListAsync(start, cancellationToken))
+        {
+            return true;
+        }
+
+        return false;
     }
 
     private static async Task<IReadOnlySet<string>> ListAsync(IFeedStore store, string start, CancellationToken cancellationToken)
@@ -145,6 +225,9 @@ public sealed partial class OrphanSweep(OrphanLedger orphans, ChunkLedger chunks
 
         return names;
     }
+
+    [LoggerMessage(7003, LogLevel.Warning, "Feed {Feed}: what nothing names was not removed from its store and is tried again, and this is said only once: {Reason}")]
+    private partial void LogLeft(string feed, string reason);
 
     [LoggerMessage(7002, LogLevel.Information, "Run {RunId}: {Name} was removed; no chunk names it, and the run has been over for a day")]
     private partial void LogRemoved(long runId, string name);

@@ -13,12 +13,13 @@ internal sealed class PlainFailures : IElectStateFilter
     {
         // A retry has put its own state before the failed one, which is written down as well.
         var failed = context.CandidateState as FailedState ?? context.TraversedStates.OfType<FailedState>().LastOrDefault();
-        if (failed?.Exception is not FeedException failure)
+        if (failed is null)
         {
             return;
         }
 
-        failed.Reason = failure.Message;
+        var failure = failed.Exception as FeedException;
+        failed.Reason = failure?.Message ?? failed.Reason;
         switch (context.CandidateState)
         {
             case ScheduledState retry:
@@ -32,6 +33,11 @@ internal sealed class PlainFailures : IElectStateFilter
         }
     }
 
-    /// <summary>"Retry attempt 1 of 5: " stays, for Hangfire knows its retries by it.</summary>
-    private static string? Whole(string? reason, FeedException failure) => reason?.Split(": ", 2) is [var head, _] ? $"{head}: {failure.Message}" : reason;
+    /// <summary>"Retry attempt 1 of 5: " stays, for Hangfire knows its retries by it; of another exception, what Hangfire took, in one line.</summary>
+    private static string? Whole(string? reason, FeedException? failure) => reason?.Split(": ", 2) switch
+    {
+        null => null,
+        [var head, _] when failure is not null => $"{head}: {failure.Message}",
+        _ => ForeignText.InOneLine(reason),
+    };
 }

@@ -4,6 +4,7 @@ using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Scheduler.Exporting;
 using FacilityFeed.Scheduler.Planning;
 using FacilityFeed.Scheduler.Publishing;
+using FacilityFeed.Scheduler.Scheduling;
 using Hangfire.States;
 using Npgsql;
 
@@ -13,7 +14,7 @@ namespace FacilityFeed.Scheduler.Operating;
 /// Makes Hangfire's own "Requeue" on a failed or deleted job a redrive of its chunk or manifest: without it the job would only
 /// find that its chunk has failed. Where the run may not go on, the job stays failed and says why.
 /// </summary>
-public sealed class RequeueRedrive(RedriveLedger redrives) : IElectStateFilter
+public sealed class RequeueRedrive(RedriveLedger redrives, TriggerLedger triggers, DataAge age) : IElectStateFilter
 {
     public void OnStateElection(ElectStateContext context)
     {
@@ -33,6 +34,10 @@ public sealed class RequeueRedrive(RedriveLedger redrives) : IElectStateFilter
         {
             // Otherwise a job out of retries would get this one try alone.
             context.SetJobParameter("RetryCount", 0);
+            if (job.Type == typeof(TriggerJob))
+            {
+                triggers.Reopen(jobId);
+            }
         }
         else
         {
@@ -78,11 +83,19 @@ public sealed class RequeueRedrive(RedriveLedger redrives) : IElectStateFilter
             return $"run {run.Id} cannot go on: {blocker}";
         }
 
+        if (RefuseOld(run) is { } refusal)
+        {
+            return refusal;
+        }
+
         redrives.Replan(run.Id, [number], [jobId]);
         redrives.TryRestart(run.Id, manifestJobId: null);
-        redrives.Note(run.Id, "redriven", $"by requeue in the dashboard: chunk {number}, job {jobId}");
+        redrives.Note(run.Id, "redriven", $"by requeue in the dashboard: chunk {number}, job {jobId}, {age.After(run)}");
         return null;
     }
+
+    /// <summary>A click cannot say that old data is meant; a chunk of a run that goes on makes it no older.</summary>
+    private string? RefuseOld(RunView run) => run.State == RunState.Failed && age.Excess(run) is { } excess ? $"{excess}. {DataAge.Remedy(run)}" : null;
 
     /// <summary>What an unplanned run has begun is nothing; the job would only find that its run has failed, and succeed.</summary>
     private static string? RefusePlan(RunView run, string jobId) => run.State == RunState.Failed && run.PlanJobId == jobId && run.ChunkCount is null
@@ -106,9 +119,14 @@ public sealed class RequeueRedrive(RedriveLedger redrives) : IElectStateFilter
             return $"run {run.Id} cannot go on: {blocker}";
         }
 
+        if (RefuseOld(run) is { } refusal)
+        {
+            return refusal;
+        }
+
         redrives.AllowReopening(run.Id);
         redrives.TryRestart(run.Id, jobId);
-        redrives.Note(run.Id, "redriven", $"by requeue in the dashboard: its manifest, job {jobId}");
+        redrives.Note(run.Id, "redriven", $"by requeue in the dashboard: its manifest, job {jobId}, {age.After(run)}");
         return null;
     }
 }

@@ -8,7 +8,6 @@ using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Scheduler.Hosting;
 using FacilityFeed.Scheduler.Watching;
 using Hangfire.Server;
-using Npgsql;
 
 namespace FacilityFeed.Scheduler.Planning;
 
@@ -23,14 +22,13 @@ public sealed partial class RunPlanner(RunLedger runs, FeedCatalog feeds, FanOut
     /// <exception cref="JobAbortedException">Another execution of the same job has taken over.</exception>
     public async Task<string> PlanAsync(long runId, string jobId, CancellationToken cancellationToken)
     {
-        var run = await runs.FindAsync(runId, cancellationToken) ?? throw new FeedRejectedException($"Run {runId} is not in the ledger: STATE_DB (State:ConnectionString) may name another database than when it was triggered");
+        var run = await runs.FindAsync(runId, cancellationToken) ?? throw new FeedException($"Run {runId} is not in the ledger: STATE_DB (State:ConnectionString) may name another database than when it was triggered");
         if (await runs.TryTakePlanAsync(runId, jobId) is not { } claim)
         {
             return $"nothing to plan: run {runId} is {StateName.Of(run.State)}";
         }
 
-        // A plan asks five statements before it moves, for NULLs, duplicates, count and ends of the keys; a chunk two.
-        await using var pulse = new Pulse($"Run {runId} plan", token => runs.BeatAsync(claim, token), look: null, times with { Stall = 3 * times.Stall }, time, log, cancellationToken);
+        await using var pulse = new Pulse($"Run {runId} plan", token => runs.BeatAsync(claim, token), look: null, times, time, log, cancellationToken);
         try
         {
             return await pulse.WatchAsync(() => PlanAsync(run, claim, pulse));
@@ -63,7 +61,7 @@ public sealed partial class RunPlanner(RunLedger runs, FeedCatalog feeds, FanOut
         var feed = feeds.GetFor(run.Id, run.Feed, run.Recipe);
         var plan = await CutAsync(run.Id, feed, pulse);
         points.Pass(CrashPoint.PlanCut);
-        return plan.Ranges.Count == 0 ? await HoldAsync(claim, feed, pulse.Token) : await StartAsync(claim, feed, plan, pulse.Token);
+        return plan.Ranges.Count == 0 ? await HoldAsync(claim, feed, pulse.Token) : await StartAsync(claim, feed, plan, pulse);
     }
 
     private async Task<bool> IsOvertakenAsync(PlanClaim claim)
@@ -72,7 +70,7 @@ public sealed partial class RunPlanner(RunLedger runs, FeedCatalog feeds, FanOut
         {
             return await runs.IsOvertakenAsync(claim);
         }
-        catch (NpgsqlException)
+        catch (Exception away) when (StateFailure.IsOne(away))
         {
             // The ledger cannot say; what failed first goes on to Hangfire, which has to wait for the same database.
             return false;
@@ -91,15 +89,11 @@ public sealed partial class RunPlanner(RunLedger runs, FeedCatalog feeds, FanOut
     {
         // Bad rights on the store fail here, before a thousand chunks find out one by one.
         await patience.TryAsync(feeds.StoreOf(feed).CheckAsync, pulse.Token);
-        pulse.Move();
         await using var keys = await patience.TryAsync(feeds.SourceOf(feed).OpenKeysAsync, pulse.Token);
-        pulse.Move();
-        var plan = await ChunkPlanner.PlanAsync(keys, feed.ChunkSize, feed.MaxChunks, pulse.Move, pulse.Token);
+        var plan = await ChunkPlanner.PlanAsync(keys, feed.ChunkSize, ChunkLimit.Of(feed), pulse.Token);
 
-        var warnings = plan.ChunkSize == feed.ChunkSize
-            ? keys.Warnings
-            : [.. keys.Warnings, $"{Counted.Of(keys.Count, "row")} in chunks of {feed.ChunkSize:N0} would be more than {Counted.Of(feed.MaxChunks, "chunk")}: the chunk size of this run is {plan.ChunkSize:N0}"];
-        foreach (var warning in warnings)
+        string?[] warnings = [.. keys.Warnings, ChunkLimit.Warning(feed, keys.Count)];
+        foreach (var warning in warnings.OfType<string>())
         {
             LogWarning(runId, feed.Key, warning);
             await runs.AddEventAsync(runId, "warning", warning);
@@ -120,8 +114,9 @@ public sealed partial class RunPlanner(RunLedger runs, FeedCatalog feeds, FanOut
         return $"held: {reason}";
     }
 
-    private async Task<string> StartAsync(PlanClaim claim, FeedDefinition feed, ChunkPlan plan, CancellationToken cancellationToken)
+    private async Task<string> StartAsync(PlanClaim claim, FeedDefinition feed, ChunkPlan plan, Pulse pulse)
     {
+        var cancellationToken = pulse.Token;
         if (await runs.TryDateAsync(claim) is not { } generation)
         {
             return await StepBackAsync(claim, cancellationToken);
@@ -131,7 +126,7 @@ public sealed partial class RunPlanner(RunLedger runs, FeedCatalog feeds, FanOut
         // Before the first shard: two installations that write the same names would overwrite each other.
         await feeds.StoreOf(feed).ClaimAsync(ObjectNames.Generation(feed.Name, generation), cancellationToken);
         points.Pass(CrashPoint.NamesClaimed);
-        if (!await fanOut.StartAsync(claim, feed, plan))
+        if (!await fanOut.StartAsync(claim, feed, plan, cancellationToken))
         {
             return await StepBackAsync(claim, cancellationToken);
         }

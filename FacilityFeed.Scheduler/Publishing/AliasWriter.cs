@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using FacilityFeed.Domain;
 using FacilityFeed.Domain.Publishing;
-using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Domain.Storing;
 using FacilityFeed.Domain.Writing;
 using FacilityFeed.Infrastructure.Ledger;
@@ -45,17 +44,9 @@ public static class AliasWriter
     /// <exception cref="FeedRejectedException">What has its name is no manifest.</exception>
     private static async Task<(Manifest Manifest, string Sha256)?> ReadAsync(IFeedStore store, CancellationToken cancellationToken)
     {
-        await using var alias = await store.OpenReadAsync(ObjectNames.Alias, cancellationToken);
-        if (alias is null)
-        {
-            return null;
-        }
-
-        using var bytes = new MemoryStream();
-        await alias.CopyToAsync(bytes, cancellationToken);
         try
         {
-            return (Manifest.Parse(bytes.ToArray()), Convert.ToHexStringLower(SHA256.HashData(bytes.ToArray())));
+            return await SmallContent.ReadAsync(store, ObjectNames.Alias, cancellationToken) is { } alias ? (Manifest.Parse(alias), Convert.ToHexStringLower(SHA256.HashData(alias))) : null;
         }
         catch (FormatException foreign)
         {

@@ -10,7 +10,6 @@ using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Scheduler.Hosting;
 using FacilityFeed.Scheduler.Watching;
 using Hangfire.Server;
-using Npgsql;
 
 namespace FacilityFeed.Scheduler.Publishing;
 
@@ -75,7 +74,7 @@ public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger p
 
         var feed = feeds.GetFor(claim.RunId, claim.Feed, claim.Recipe);
         var store = feeds.StoreOf(feed);
-        if (await proof.ReopenMissingAsync(claim, settled, store, pulse.Move, cancellationToken) is { } reopened)
+        if (await proof.ReopenMissingAsync(claim, settled, store, cancellationToken) is { } reopened)
         {
             return reopened;
         }
@@ -98,7 +97,7 @@ public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger p
                 : $"{(rejected == 1 ? "the only record was" : $"all {Counted.Of(rejected, "record was", "records were")}")} rejected: ./run rejects {claim.RunId} lists them. Nothing was published; the last feed stays", jobId, pulse.Token);
         }
 
-        var verdict = await guard.JudgeAsync(claim, feed, settled, store, pulse.Move, pulse.Token);
+        var verdict = await guard.JudgeAsync(claim, feed, settled, store, pulse.Token);
         if (verdict.Breaches.Count > 0)
         {
             return await EndAsync(claim, RunState.Held, $"{string.Join("; ", verdict.Breaches)}. Nothing was published; the last feed stays", jobId, pulse.Token);
@@ -110,7 +109,7 @@ public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger p
             await runs.AddEventAsync(claim.RunId, "warning", warning);
         }
 
-        return feed.SkipsUnchanged && await guard.FindSameAsync(claim, settled, store, pulse.Move, pulse.Token) is { } same
+        return feed.SkipsUnchanged && await guard.FindSameAsync(claim, settled, store, pulse.Token) is { } same
             ? await EndAsync(claim, RunState.Unchanged, $"every shard equals run {same}'s; nothing was published", jobId, pulse.Token)
             : null;
     }
@@ -121,7 +120,7 @@ public sealed partial class ManifestPublisher(RunLedger runs, PublishingLedger p
         {
             return await publishing.IsOvertakenAsync(claim);
         }
-        catch (NpgsqlException)
+        catch (Exception away) when (StateFailure.IsOne(away))
         {
             // The ledger cannot say; what failed first goes on to Hangfire, which has to wait for the same database.
             return false;

@@ -14,13 +14,12 @@ public sealed class RunGuard(PublishingLedger publishing, RunLedger runs, ChunkL
     /// <param name="feed">The feed, with its limits.</param>
     /// <param name="settled">The run's chunks, all done.</param>
     /// <param name="store">Where the run's shards are, and perhaps a feed that another ledger knows of.</param>
-    /// <param name="moved">Called while a feed is read.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="FeedException">The store did not answer.</exception>
-    public async Task<GuardVerdict> JudgeAsync(ManifestClaim claim, FeedDefinition feed, IReadOnlyList<ChunkView> settled, IFeedStore store, Action moved, CancellationToken cancellationToken)
+    public async Task<GuardVerdict> JudgeAsync(ManifestClaim claim, FeedDefinition feed, IReadOnlyList<ChunkView> settled, IFeedStore store, CancellationToken cancellationToken)
     {
         var planned = (await runs.FindAsync(claim.RunId, cancellationToken))?.PlannedRows ?? 0;
-        var (before, unreadable) = await CountBeforeAsync(claim, store, moved, cancellationToken);
+        var (before, unreadable) = await CountBeforeAsync(claim, store, cancellationToken);
         var verdict = Guard.Judge(feed.Guard, new RunFigures
         {
             PlannedRows = planned,
@@ -39,10 +38,9 @@ public sealed class RunGuard(PublishingLedger publishing, RunLedger runs, ChunkL
     /// <param name="claim">The attempt at the manifest.</param>
     /// <param name="settled">The run's chunks, all done.</param>
     /// <param name="store">Where the published feed must still be: what a person or a lifecycle rule removed is published again.</param>
-    /// <param name="moved">Called while the store is asked.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>Null when the published feed is another one, is not there as it was published, or there is none.</returns>
-    public async Task<long?> FindSameAsync(ManifestClaim claim, IReadOnlyList<ChunkView> settled, IFeedStore store, Action moved, CancellationToken cancellationToken)
+    public async Task<long?> FindSameAsync(ManifestClaim claim, IReadOnlyList<ChunkView> settled, IFeedStore store, CancellationToken cancellationToken)
     {
         if (await publishing.FindPublishedAsync(claim.Feed, cancellationToken) is not { } published || published.Recipe != claim.Recipe)
         {
@@ -50,10 +48,10 @@ public sealed class RunGuard(PublishingLedger publishing, RunLedger runs, ChunkL
         }
 
         var before = await chunks.ListAsync(published.Id, cancellationToken);
-        return Contents(before).SequenceEqual(Contents(settled)) && await IsThereAsync(published, before, store, moved, cancellationToken) ? published.Id : null;
+        return Contents(before).SequenceEqual(Contents(settled)) && await IsThereAsync(published, before, store, cancellationToken) ? published.Id : null;
     }
 
-    private static async Task<bool> IsThereAsync(RunView published, IReadOnlyList<ChunkView> shards, IFeedStore store, Action moved, CancellationToken cancellationToken)
+    private static async Task<bool> IsThereAsync(RunView published, IReadOnlyList<ChunkView> shards, IFeedStore store, CancellationToken cancellationToken)
     {
         if (await ReadAliasAsync(store, cancellationToken) is not { } alias || Convert.ToHexStringLower(SHA256.HashData(alias)) != published.ManifestSha256)
         {
@@ -63,7 +61,7 @@ public sealed class RunGuard(PublishingLedger publishing, RunLedger runs, ChunkL
         try
         {
             return await store.HoldsAsync(new StoredObject(published.Manifest!, alias.Length, published.ManifestSha256), cancellationToken)
-                && (await ShardProof.FindMissingAsync(shards, store, moved, cancellationToken)).Count == 0;
+                && (await ShardProof.FindMissingAsync(shards, store, cancellationToken)).Count == 0;
         }
         catch (FeedRejectedException)
         {
@@ -72,17 +70,17 @@ public sealed class RunGuard(PublishingLedger publishing, RunLedger runs, ChunkL
         }
     }
 
+    /// <returns>Nothing of one that is too large for any manifest.</returns>
     private static async Task<byte[]?> ReadAliasAsync(IFeedStore store, CancellationToken cancellationToken)
     {
-        await using var alias = await store.OpenReadAsync(ObjectNames.Alias, cancellationToken);
-        if (alias is null)
+        try
         {
-            return null;
+            return await SmallContent.ReadAsync(store, ObjectNames.Alias, cancellationToken);
         }
-
-        using var bytes = new MemoryStream();
-        await alias.CopyToAsync(bytes, cancellationToken);
-        return bytes.ToArray();
+        catch (FormatException)
+        {
+            return [];
+        }
     }
 
     private static IEnumerable<(long? Bytes, string? Sha256)> Contents(IReadOnlyList<ChunkView> chunks) =>
@@ -92,7 +90,7 @@ public sealed class RunGuard(PublishingLedger publishing, RunLedger runs, ChunkL
     /// The records of the last published run; of the feed that lies in the store where the ledger knows none, or an older one: the ledger was
     /// lost, is new, or was restored.
     /// </summary>
-    private async Task<(long? Records, string? Unreadable)> CountBeforeAsync(ManifestClaim claim, IFeedStore store, Action moved, CancellationToken cancellationToken)
+    private async Task<(long? Records, string? Unreadable)> CountBeforeAsync(ManifestClaim claim, IFeedStore store, CancellationToken cancellationToken)
     {
         var published = await publishing.FindPublishedAsync(claim.Feed, cancellationToken);
         if (await ReadAliasAsync(store, cancellationToken) is not { } alias)
@@ -106,7 +104,7 @@ public sealed class RunGuard(PublishingLedger publishing, RunLedger runs, ChunkL
             // Another feed's alias, or one from the future, is refused before anything is written.
             var isUnknown = manifest.Name == claim.Name && (published is null
                 || (manifest.GenerationTimestamp > published.GenerationTimestamp && manifest.GenerationTimestamp < claim.GenerationTimestamp));
-            return (isUnknown ? await PublishedSet.CountAsync(store, manifest, moved, cancellationToken) : published?.Records, null);
+            return (isUnknown ? await PublishedSet.CountAsync(store, manifest, cancellationToken) : published?.Records, null);
         }
         catch (FormatException wrong) when (published is null || wrong is FeedFormatException)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using FacilityFeed.Domain;
+using FacilityFeed.Domain.Exporting;
 using FacilityFeed.Domain.Planning;
 using FacilityFeed.Domain.Storing;
 using FacilityFeed.Infrastructure.Feeds;
@@ -15,9 +16,9 @@ public sealed partial class ShardProof(RunLedger runs, ChunkLedger chunks, FeedC
 
     /// <returns>Null when everything is proven; otherwise what was opened again, and the run waits for it.</returns>
     /// <exception cref="FeedRejectedException">A shard is missing for the second time, or the manifest may be visible already.</exception>
-    public async Task<string?> ReopenMissingAsync(ManifestClaim claim, IReadOnlyList<ChunkView> settled, IFeedStore store, Action moved, CancellationToken cancellationToken)
+    public async Task<string?> ReopenMissingAsync(ManifestClaim claim, IReadOnlyList<ChunkView> settled, IFeedStore store, CancellationToken cancellationToken)
     {
-        var missing = await FindMissingAsync(settled, store, moved, cancellationToken);
+        var missing = await FindMissingAsync(settled, store, cancellationToken);
         if (missing.Count == 0)
         {
             return null;
@@ -28,26 +29,33 @@ public sealed partial class ShardProof(RunLedger runs, ChunkLedger chunks, FeedC
             throw new FeedRejectedException($"Run {claim.RunId} chunk {missing[0].Number}: {store.Locate(missing[0].ObjectName!)} is missing or damaged. The run has entered publishing before, so no shard is made again: its manifest may be visible. See what removes or changes files there, then publish again");
         }
 
-        using var transaction = LedgerTransaction.Begin();
+        using var transaction = LedgerTransaction.Begin(missing.Count);
+        // The jobs first, for they take the longest: until the first chunk is open the run's row is locked to nobody, so the attempt goes on beating.
+        var jobIds = new List<string>(missing.Count);
         foreach (var chunk in missing)
         {
-            var range = new ChunkRange(chunk.Number, chunk.FirstId, chunk.LastId, chunk.PlannedRows);
-            var jobId = jobs.CreateChunk(feeds.Get(claim.Feed), claim.RunId, range, settled.Count);
-            if (!await chunks.TryReopenAsync(claim, chunk.Number, jobId))
-            {
-                throw new FeedRejectedException($"Run {claim.RunId} chunk {chunk.Number}: {store.Locate(chunk.ObjectName!)} is missing or damaged, and cannot be made again in this run. See what removes or changes files there, then publish again");
-            }
-
-            LogReopened(claim.RunId, claim.Feed, chunk.Number, chunk.ObjectName!);
-            await runs.AddEventAsync(claim.RunId, "chunk reopened", $"chunk {chunk.Number}: {chunk.ObjectName} was missing or damaged; job {jobId} makes it again");
+            cancellationToken.ThrowIfCancellationRequested();
+            jobIds.Add(jobs.CreateChunk(feeds.Get(claim.Feed), claim.RunId, new ChunkRange(chunk.Number, chunk.FirstId, chunk.LastId, chunk.PlannedRows), settled.Count));
         }
 
+        var reopened = await chunks.ReopenAsync(claim, missing.Select(chunk => chunk.Number), jobIds);
+        if (missing.FirstOrDefault(chunk => !reopened.Contains(chunk.Number)) is { } closed)
+        {
+            throw new FeedRejectedException($"Run {claim.RunId} chunk {closed.Number}: {store.Locate(closed.ObjectName!)} is missing or damaged, and cannot be made again in this run. See what removes or changes files there, then publish again");
+        }
+
+        await runs.AddEventsAsync(claim.RunId, "chunk reopened", missing.Zip(jobIds, (chunk, jobId) => $"chunk {chunk.Number}: {chunk.ObjectName} was missing or damaged; job {jobId} makes it again"));
         transaction.Complete();
-        return $"not yet: {string.Join(", ", missing.Select(chunk => $"chunk {chunk.Number}"))} missing or damaged in the store, made once more";
+        foreach (var chunk in missing)
+        {
+            LogReopened(claim.RunId, claim.Feed, chunk.Number, chunk.ObjectName!);
+        }
+
+        return $"not yet: {ChunkNumbers.Of([.. missing.Select(chunk => chunk.Number)])} missing or damaged in the store, made once more";
     }
 
     /// <returns>The chunks whose shard the store does not hold as recorded, in order.</returns>
-    public static async Task<List<ChunkView>> FindMissingAsync(IReadOnlyList<ChunkView> settled, IFeedStore store, Action moved, CancellationToken cancellationToken)
+    public static async Task<List<ChunkView>> FindMissingAsync(IReadOnlyList<ChunkView> settled, IFeedStore store, CancellationToken cancellationToken)
     {
         var missing = new ConcurrentBag<ChunkView>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = cancellationToken };
@@ -58,7 +66,7 @@ public sealed partial class ShardProof(RunLedger runs, ChunkLedger chunks, FeedC
                 missing.Add(chunk);
             }
 
-            moved();
+            Headway.Moved();
         });
         return [.. missing.OrderBy(chunk => chunk.Number)];
     }

@@ -62,7 +62,7 @@ public sealed partial class LastJobs(RunJobsLedger ledger, RecurringEntries entr
         catch (Exception failure)
         {
             // The watcher does the same, and says so when it cannot.
-            LogLeft(failure.Message);
+            LogLeft(StateFailure.Explain(failure));
         }
     }
 
@@ -74,7 +74,7 @@ public sealed partial class LastJobs(RunJobsLedger ledger, RecurringEntries entr
         // Not behind a time that was missed while no service was up: Hangfire would leave that one out.
         entries.Set(feed, RecurringEntries.LastExecutionField, patience, (_, entry) =>
             string.IsNullOrEmpty(entry.GetValueOrDefault(RecurringEntries.LastExecutionField)) && ledger.ListNewest([feed]) is [var newest]
-            && entry.GetValueOrDefault(RecurringEntries.NextField) is { Length: > 0 } next && newest.RequestedAt < JobHelper.DeserializeDateTime(next)
+            && RecurringEntries.MayShow(entry, newest.RequestedAt)
                 ? JobHelper.SerializeDateTime(newest.RequestedAt) : null);
     }
 

@@ -1,4 +1,5 @@
 using Hangfire;
+using Hangfire.Common;
 using Hangfire.Storage;
 
 namespace FacilityFeed.Scheduler.Scheduling;
@@ -16,6 +17,16 @@ public sealed class RecurringEntries(JobStorage storage)
     public const string LastExecutionField = "LastExecution";
 
     public const string NextField = "NextExecution";
+
+    /// <summary>What Hangfire calls the lock of an entry.</summary>
+    public static string LockOf(string id) => $"lock:recurring-job:{id}";
+
+    /// <summary>
+    /// Whether an entry may say that it was executed at a time. Hangfire reckons its next time from it, and would leave out one that is due
+    /// already, or that could not be had and is tried again.
+    /// </summary>
+    public static bool MayShow(IReadOnlyDictionary<string, string> entry, DateTime execution) =>
+        string.IsNullOrEmpty(entry.GetValueOrDefault("Error")) && entry.GetValueOrDefault(NextField) is { Length: > 0 } next && execution < JobHelper.DeserializeDateTime(next);
 
     /// <returns>The fields of the entry; null when there is no such entry.</returns>
     public IReadOnlyDictionary<string, string>? Read(string id)
@@ -38,7 +49,7 @@ public sealed class RecurringEntries(JobStorage storage)
             return;
         }
 
-        using (connection.AcquireDistributedLock($"lock:recurring-job:{id}", patience))
+        using (connection.AcquireDistributedLock(LockOf(id), patience))
         {
             if (Choose(connection) is { } value)
             {
@@ -49,6 +60,34 @@ public sealed class RecurringEntries(JobStorage storage)
         }
 
         string? Choose(IStorageConnection open) => Read(open, id) is { } entry && choose(open, entry) is { } value && entry.GetValueOrDefault(field) != value ? value : null;
+    }
+
+    /// <summary>Lets an entry show a job that was triggered by hand. For whoever holds the entry's lock, and within his transaction; does nothing where there is no such entry.</summary>
+    public void ShowJob(string id, string jobId, DateTime now)
+    {
+        using var connection = storage.GetConnection();
+        if (Read(connection, id) is { } entry)
+        {
+            using var transaction = connection.CreateWriteTransaction();
+            transaction.SetRangeInHash(KeyOf(id), MayShow(entry, now) ? [new(LastJobField, jobId), new(LastExecutionField, JobHelper.SerializeDateTime(now))] : [new(LastJobField, jobId)]);
+            transaction.Commit();
+        }
+    }
+
+    /// <summary>Has an entry come due at its next time again: Hangfire goes by a number beside the entry, and by nothing in it.</summary>
+    /// <param name="id">The entry.</param>
+    /// <param name="patience">How long Hangfire's lock is waited for.</param>
+    /// <exception cref="DistributedLockTimeoutException">The lock was taken all the time.</exception>
+    public void PutInOrder(string id, TimeSpan patience)
+    {
+        using var connection = storage.GetConnection();
+        using var mine = connection.AcquireDistributedLock(LockOf(id), patience);
+        if (Read(connection, id)?.GetValueOrDefault(NextField) is { Length: > 0 } next)
+        {
+            using var transaction = connection.CreateWriteTransaction();
+            transaction.AddToSet("recurring-jobs", id, JobHelper.ToTimestamp(JobHelper.DeserializeDateTime(next)));
+            transaction.Commit();
+        }
     }
 
     private static Dictionary<string, string>? Read(IStorageConnection connection, string id) => connection.GetAllEntriesFromHash(KeyOf(id));

@@ -6,8 +6,11 @@ using Hangfire.States;
 
 namespace FacilityFeed.Scheduler.Scheduling;
 
-/// <summary>Corrects the recurring entry at the end of a job that may have ended or begun its run, rather than at the watcher's next look.</summary>
-internal sealed class RunEnds(LastJobs lastJobs) : IElectStateFilter
+/// <summary>
+/// Corrects the recurring entry at the end of a job that may have ended or begun its run, rather than at the watcher's next look. A trigger that a person
+/// deletes before it has run is not made late.
+/// </summary>
+internal sealed class RunEnds(LastJobs lastJobs, FeedOccurrences occurrences) : IElectStateFilter
 {
     public void OnStateElection(ElectStateContext context)
     {
@@ -16,6 +19,11 @@ internal sealed class RunEnds(LastJobs lastJobs) : IElectStateFilter
         var job = context.BackgroundJob.Job;
         if (isOver && job?.Type == typeof(TriggerJob))
         {
+            if (context.CandidateState is DeletedState && context.CurrentState is "Enqueued" or "Scheduled" or "Processing" && context.GetJobParameter<long?>("Time") is { } time)
+            {
+                occurrences.EndDeleted((string)job.Args[0], time);
+            }
+
             lastJobs.TryCorrect((string)job.Args[0], isGivenUp ? null : context.BackgroundJob.Id);
         }
         else if ((isOver && (job?.Type == typeof(PlanJob) || job?.Type == typeof(ManifestJob))) || (isGivenUp && job?.Type == typeof(ChunkJob)))

@@ -3,6 +3,7 @@ using FacilityFeed.Domain.Feeds;
 using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Infrastructure.Feeds;
 using FacilityFeed.Infrastructure.Ledger;
+using FacilityFeed.Infrastructure.Ledger.Schedules;
 using FacilityFeed.Scheduler.Hosting;
 
 namespace FacilityFeed.Scheduler.Scheduling;
@@ -24,30 +25,44 @@ public enum TriggerKind
 
     /// <summary>No run yet: it waits for the active one, which is named here.</summary>
     Queued,
+
+    /// <summary>None: its time of the schedule is settled already.</summary>
+    Taken,
 }
 
-public sealed record Triggered(long RunId, TriggerKind Kind);
+/// <param name="RunId">The run; 0 where there is none.</param>
+/// <param name="Kind">What it is to the trigger.</param>
+/// <param name="Taken">What became of the time, where it was settled already.</param>
+public sealed record Triggered(long RunId, TriggerKind Kind, Occurrence? Taken = null);
 
 /// <summary>Starts a run: the run row, which takes the feed's one active place, and its plan job, in one transaction.</summary>
-public sealed partial class RunTrigger(RunLedger runs, FeedLedger feedLedger, FeedCatalog feeds, FeedJobs jobs, CrashPoints points, ILogger<RunTrigger> log)
+public sealed partial class RunTrigger(RunLedger runs, FeedLedger feedLedger, ScheduleLedger schedules, FeedCatalog feeds, FeedJobs jobs, CrashPoints points, ILogger<RunTrigger> log)
 {
     private const int Attempts = 10;
 
     /// <param name="feed">The feed to make.</param>
     /// <param name="runKey">Names this trigger; the same key twice is the same run.</param>
-    /// <param name="origin">Who asks: <c>recurring job</c> (by its schedule or "Trigger now") or <c>command</c>.</param>
+    /// <param name="origin">Who asks, as in <see cref="TriggerOrigins"/>.</param>
     /// <param name="joinsActive">Whether a run that is active already will do; otherwise the trigger is recorded as skipped.</param>
-    public async Task<Triggered> TriggerAsync(FeedDefinition feed, string runKey, string origin, bool joinsActive)
+    /// <param name="due">The time of the schedule that the trigger belongs to, UTC, which it settles; null: none.</param>
+    public async Task<Triggered> TriggerAsync(FeedDefinition feed, string runKey, string origin, bool joinsActive, DateTime? due = null)
     {
-        if (!joinsActive && await feedLedger.IsPausedAsync(feed.Key))
-        {
-            return await SkipPausedAsync(feed, runKey, origin);
-        }
-
         // Only a run that ends at the very moment we ask about it sends us round again.
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            if (await TryBeginAsync(feed, runKey, origin) is { } begun)
+            if (due is { } time && schedules.FindOccurrence(feed.Key, time) is { } taken)
+            {
+                return new Triggered(taken.RunId ?? 0, TriggerKind.Taken, taken);
+            }
+
+            if (!joinsActive && await feedLedger.IsPausedAsync(feed.Key))
+            {
+                if (await WriteAsync(feed, due, Occurrence.Paused, () => feedLedger.TrySkipPausedAsync(feed, feeds.RecipeOf(feed), runKey, origin)) is { } unmade)
+                {
+                    return new Triggered(unmade, TriggerKind.Paused);
+                }
+            }
+            else if (await TryBeginAsync(feed, runKey, origin, due) is { } begun)
             {
                 points.Pass(CrashPoint.RunBegun);
                 return new Triggered(begun, TriggerKind.Begun);
@@ -55,6 +70,8 @@ public sealed partial class RunTrigger(RunLedger runs, FeedLedger feedLedger, Fe
 
             if (await runs.FindByKeyAsync(feed.Key, runKey) is { } known)
             {
+                // Of a version that settled no times.
+                await WriteAsync(feed, due, reason: null, () => Task.FromResult<long?>(known));
                 return new Triggered(known, TriggerKind.Begun);
             }
 
@@ -69,13 +86,13 @@ public sealed partial class RunTrigger(RunLedger runs, FeedLedger feedLedger, Fe
                 return new Triggered(active, TriggerKind.Joined);
             }
 
-            if (feed.Overlap == Overlap.QueueOne && await feedLedger.TryQueueAsync(feed.Key, runKey, origin))
+            if (feed.Overlap == Overlap.QueueOne && await TryQueueAsync(feed, runKey, origin, due))
             {
                 LogQueued(feed.Key, active);
                 return new Triggered(active, TriggerKind.Queued);
             }
 
-            if (await runs.TrySkipAsync(feed, feeds.RecipeOf(feed), runKey, origin, active) is { } skipped)
+            if (await WriteAsync(feed, due, reason: null, () => runs.TrySkipAsync(feed, feeds.RecipeOf(feed), runKey, origin, active)) is { } skipped)
             {
                 LogSkipped(skipped, feed.Key, active);
                 return new Triggered(skipped, TriggerKind.Skipped);
@@ -95,27 +112,53 @@ public sealed partial class RunTrigger(RunLedger runs, FeedLedger feedLedger, Fe
         }
     }
 
-    private async Task<Triggered> SkipPausedAsync(FeedDefinition feed, string runKey, string origin) =>
-        await feedLedger.TrySkipPausedAsync(feed, feeds.RecipeOf(feed), runKey, origin) is { } skipped
-            ? new Triggered(skipped, TriggerKind.Paused)
-            : new Triggered((await runs.FindByKeyAsync(feed.Key, runKey))!.Value, TriggerKind.Begun);
-
     /// <summary>Writes a run down and creates its plan job, both or neither.</summary>
-    /// <returns>Null when the feed has an active run, or a run with this key.</returns>
-    internal async Task<long?> TryBeginAsync(FeedDefinition feed, string runKey, string origin)
+    /// <returns>Null when the feed has an active run, or a run with this key, or the time is settled.</returns>
+    internal async Task<long?> TryBeginAsync(FeedDefinition feed, string runKey, string origin, DateTime? due)
+    {
+        var begun = await WriteAsync(feed, due, reason: null, async () =>
+        {
+            if (await runs.TryBeginAsync(feed, feeds.RecipeOf(feed), runKey, origin) is not { } runId)
+            {
+                return null;
+            }
+
+            points.Pass(CrashPoint.RunWritten);
+            await runs.SetPlanJobAsync(runId, jobs.CreatePlan(feed, runId));
+            points.Pass(CrashPoint.PlanJobWritten);
+            return runId;
+        });
+        if (begun is { } id)
+        {
+            LogBegun(id, feed.Key, origin);
+        }
+
+        return begun;
+    }
+
+    /// <summary>Writes a run down and settles its time, both or neither.</summary>
+    private async Task<long?> WriteAsync(FeedDefinition feed, DateTime? due, string? reason, Func<Task<long?>> write)
     {
         using var transaction = LedgerTransaction.Begin();
-        if (await runs.TryBeginAsync(feed, feeds.RecipeOf(feed), runKey, origin) is not { } runId)
+        if (await write() is not { } runId || (due is { } time && !await schedules.TryTakeAsync(feed.Key, time, runId, reason)))
         {
             return null;
         }
 
-        points.Pass(CrashPoint.RunWritten);
-        await runs.SetPlanJobAsync(runId, jobs.CreatePlan(feed, runId));
-        points.Pass(CrashPoint.PlanJobWritten);
         transaction.Complete();
-        LogBegun(runId, feed.Key, origin);
         return runId;
+    }
+
+    private async Task<bool> TryQueueAsync(FeedDefinition feed, string runKey, string origin, DateTime? due)
+    {
+        using var transaction = LedgerTransaction.Begin();
+        if (!await feedLedger.TryQueueAsync(feed.Key, runKey, origin, due) || (due is { } time && !await schedules.TryTakeAsync(feed.Key, time, runId: null, Occurrence.Waits)))
+        {
+            return false;
+        }
+
+        transaction.Complete();
+        return true;
     }
 
     [LoggerMessage(1001, LogLevel.Information, "Run {RunId} of feed {Feed} begins, by {Origin}")]

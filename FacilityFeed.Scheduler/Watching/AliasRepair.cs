@@ -98,15 +98,15 @@ public sealed partial class AliasRepair(WatchLedger ledger, KnownFeeds known, Fe
 
     private static async Task<byte[]?> ReadAsync(IFeedStore store, string name, CancellationToken cancellationToken)
     {
-        await using var stored = await store.OpenReadAsync(name, cancellationToken);
-        if (stored is null)
+        try
         {
-            return null;
+            return await SmallContent.ReadAsync(store, name, cancellationToken);
         }
-
-        using var bytes = new MemoryStream();
-        await stored.CopyToAsync(bytes, cancellationToken);
-        return bytes.ToArray();
+        catch (FormatException)
+        {
+            // Too large for any manifest, so nothing that a run published.
+            return [];
+        }
     }
 
     private static string? HashOf(byte[]? bytes) => bytes is null ? null : Convert.ToHexStringLower(SHA256.HashData(bytes));

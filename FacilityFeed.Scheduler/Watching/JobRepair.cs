@@ -1,4 +1,3 @@
-using FacilityFeed.Domain;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Scheduler.Exporting;
 
@@ -7,8 +6,14 @@ namespace FacilityFeed.Scheduler.Watching;
 /// <summary>Replaces jobs that will never end by themselves, and settles those that have ended without telling the ledger.</summary>
 public sealed class JobRepair(WatchLedger ledger, KnownFeeds known, JobReplacement replacement, FanIn fanIn, RepairNotes notes, WatchTimes times, TimeProvider time) : IRepair
 {
-    /// <summary>A chunk that kills or hangs whatever works on it must end some time.</summary>
-    private const int MostAttempts = 100;
+    /// <summary>A chunk that kills or hangs whatever works on it must end some time. Attempts that could say what they met are not counted.</summary>
+    private const int MostLosses = 100;
+
+    /// <summary>
+    /// Hangfire gives a job up by itself where it could not write down for 45 seconds what became of it: that says nothing of the job. But what fails
+    /// so again and again, with the database there, must end.
+    /// </summary>
+    private const int MostReplacements = 5;
 
     private readonly Sightings _sightings = new(time);
 
@@ -34,16 +39,24 @@ public sealed class JobRepair(WatchLedger ledger, KnownFeeds known, JobReplaceme
 
     /// <summary>
     /// A job is fetched a moment before it begins, and one that a person requeues is failed for a moment after its chunk is open
-    /// again: only what stays so is trouble. When it was fetched does not tell, for a hung process goes on renewing that.
+    /// again: only what stays so is settled. A new job does no harm meanwhile, for the ledger heeds one job alone. When a job was fetched does not
+    /// tell, for a hung process goes on renewing that.
     /// </summary>
-    private bool IsCertain(WatchedJob job) => job.Trouble is JobTrouble.Silent or JobTrouble.Lost or JobTrouble.Ended || _sightings.AgeOf(NameOf(job)) >= times.Silence;
+    private bool IsCertain(WatchedJob job) => job.Trouble is JobTrouble.Silent or JobTrouble.Dead or JobTrouble.Lost or JobTrouble.Unscheduled or JobTrouble.Ended || (job.Trouble == JobTrouble.Failed && Verdict(job) is null) || _sightings.AgeOf(NameOf(job)) >= times.Silence;
 
-    private Task MendAsync(WatchedJob job) => job switch
+    private Task MendAsync(WatchedJob job) => Verdict(job) is { } reason ? SettleAsync(job, reason) : replacement.ReplaceAsync(job);
+
+    /// <returns>Why nothing more comes of a chunk, plan or manifest; null: its job is replaced.</returns>
+    private static string? Verdict(WatchedJob job) => job switch
     {
-        { Trouble: JobTrouble.Failed } => SettleAsync(job, job.Reason ?? "Hangfire gave the job up and kept no reason"),
-        { Trouble: JobTrouble.Deleted } => SettleAsync(job, "the job was deleted in the dashboard"),
-        { Attempt: >= MostAttempts } => SettleAsync(job, $"{Counted.Of(job.Attempt, "attempt was", "attempts were")} made, and the last one too ended without a word: see the log of the process for what kills or hangs it, for example too little memory"),
-        _ => replacement.ReplaceAsync(job),
+        { Trouble: JobTrouble.Deleted } => "the job was deleted in the dashboard",
+        { IsRefused: true, RefusedBy: { } before } =>
+            $"{JobReplacement.ServerOf(job.Server)} does not know what the job calls, and {JobReplacement.ServerOf(before)} did not before it: they are of another version. Let services of one version alone work on this state database, then redrive the run. {job.GivenUpWhy}",
+        { IsRefused: false, Trouble: JobTrouble.Failed, Replacements: >= MostReplacements } =>
+            $"its jobs were given up {job.Replacements + 1} times, the last time by {JobReplacement.ServerOf(job.Server)}: {job.GivenUpWhy}",
+        { IsLoss: true, Losses: >= MostLosses - 1 } =>
+            $"{MostLosses} attempts ended without a word: see the log of the process for what kills or hangs it, for example too little memory",
+        _ => null,
     };
 
     private async Task SettleAsync(WatchedJob job, string reason)

@@ -1,3 +1,4 @@
+using FacilityFeed.Domain;
 using FacilityFeed.Domain.Planning;
 using FacilityFeed.Infrastructure.Feeds;
 using FacilityFeed.Infrastructure.Ledger;
@@ -20,13 +21,16 @@ public sealed class JobReplacement(WatchLedger ledger, FeedCatalog feeds, FeedJo
                 return;
             }
 
-            what = $"{job.What}: job {job.JobId ?? "(none)"} {Explain(job.Trouble)}; job {newJobId} takes over";
+            what = $"{job.What}: job {job.JobId ?? "(none)"} {Explain(job)}; job {newJobId} takes over";
             await notes.AddAsync(job.RunId, what);
             transaction.Complete();
         }
 
         notes.Log(job.RunId, job.Feed, what);
     }
+
+    /// <summary>Names the server that gave a job up; for people.</summary>
+    internal static string ServerOf(string? server) => server is null ? "Hangfire" : ForeignText.InOneLine(LivingServers.PlaceOf(server));
 
     private string Create(WatchedJob job) => job.Kind switch
     {
@@ -42,11 +46,14 @@ public sealed class JobReplacement(WatchLedger ledger, FeedCatalog feeds, FeedJo
         _ => ledger.TryReplaceManifestAsync(job, newJobId),
     };
 
-    private string Explain(JobTrouble trouble) => trouble switch
+    private string Explain(WatchedJob job) => job.Trouble switch
     {
+        JobTrouble.Failed => $"was given up by {ServerOf(job.Server)}, and the ledger had not been told: {job.GivenUpWhy}",
         JobTrouble.Silent => $"has shown no sign of life for {times.Silence.TotalSeconds:0} s",
+        JobTrouble.Dead => "was in the hands of a process that is gone",
         JobTrouble.NotBegun => $"left its queue and has not begun for {times.Silence.TotalSeconds:0} s",
         JobTrouble.Lost => "is not in Hangfire any more",
+        JobTrouble.Unscheduled => "should have been tried again, and is not in Hangfire's schedule any more",
         _ => "ended without an effect on the ledger",
     };
 }

@@ -12,7 +12,7 @@ public sealed class LockRepair(WatchLedger ledger, RepairNotes notes, WatchTimes
         // Half as long again, for Hangfire's holders write their own clock into the row.
         foreach (var name in await ledger.RemoveLocksAsync(times.LockLease + (times.LockLease / 2), cancellationToken))
         {
-            notes.Log($"the lock '{name}' was older than its lease, so its holder is dead; it was removed");
+            notes.Log($"the lock '{name}' was older than its lease, or of a time that is still to come, so its holder is dead or its clock wrong; it was removed");
         }
     }
 }

@@ -1,5 +1,7 @@
 using FacilityFeed.Domain;
-using Npgsql;
+using FacilityFeed.Domain.Exporting;
+using FacilityFeed.Infrastructure;
+using FacilityFeed.Infrastructure.Ledger;
 
 namespace FacilityFeed.Scheduler.Watching;
 
@@ -7,7 +9,7 @@ namespace FacilityFeed.Scheduler.Watching;
 /// Says again and again that an attempt lives; cancels it when it was overtaken or its run is over, and gives it up when it hangs:
 /// these beats would go on for ever, and Hangfire never gives up a worker of a living process.
 /// </summary>
-internal sealed partial class Pulse : IAsyncDisposable
+public sealed partial class Pulse : IAsyncDisposable
 {
     private static readonly TimeSpan _lookInterval = TimeSpan.FromSeconds(2);
 
@@ -17,9 +19,9 @@ internal sealed partial class Pulse : IAsyncDisposable
     private readonly ILogger _log;
     private readonly Func<CancellationToken, Task<bool>>? _look;
     private readonly WatchTimes _times;
-    private readonly TaskCompletionSource _hung = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Headway _headway = new();
+    private readonly TaskCompletionSource<string> _hung = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _beating;
-    private int _moves;
 
     /// <param name="what">Names the attempt, for messages.</param>
     /// <param name="beat">Tells the ledger; answers false when the attempt should stop.</param>
@@ -44,14 +46,15 @@ internal sealed partial class Pulse : IAsyncDisposable
     /// <summary>Whether the attempt was told to stop because it no longer counts.</summary>
     public bool IsOver { get; private set; }
 
-    /// <summary>The attempt got on: it is slow perhaps, but not hung.</summary>
-    public void Move() => _moves++;
-
     /// <summary>Does the work of the attempt on another thread than the caller's, which so stays free whatever hangs.</summary>
-    /// <exception cref="FeedException">Nothing moved for long: the work was left alone. Should it wake up, it counts until the next attempt is taken.</exception>
+    /// <exception cref="FeedException">It hangs (<see cref="Headway"/>): the work was left alone. Should it wake up, it counts until the next attempt is taken.</exception>
     public async Task<T> WatchAsync<T>(Func<Task<T>> work)
     {
-        var working = Task.Run(work);
+        var working = Task.Run(() =>
+        {
+            _headway.Follow();
+            return work();
+        });
         await Task.WhenAny(working, _hung.Task);
         if (!_hung.Task.IsCompleted || working.IsCompletedSuccessfully)
         {
@@ -59,13 +62,13 @@ internal sealed partial class Pulse : IAsyncDisposable
         }
 
         _ = LogWakeningAsync(working);
-        throw new FeedException($"{_what}: nothing has moved for {_times.Stall.TotalMinutes:0.##} min, so this attempt is given up and made again. See what its database, its store or the machine's disks were waiting for");
+        throw new FeedException($"{_what}: {await _hung.Task}, so this attempt is given up and made again. See what its database, its store or the machine's disks were waiting for");
     }
 
     private async Task LogWakeningAsync(Task left)
     {
         await left.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        LogWoken(_what, left.Exception?.InnerException?.Message ?? "it came to its end");
+        LogWoken(_what, left.Exception?.InnerException is { } failure ? StateFailure.Explain(failure) : "it came to its end");
     }
 
     /// <summary>The last look, before an object becomes visible.</summary>
@@ -83,8 +86,9 @@ internal sealed partial class Pulse : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _beating;
-        if (!_hung.Task.IsCompleted)
+        // A beat may hang as well, and must not hold the worker.
+        await Task.WhenAny(_beating, Task.Delay(TimeLimit.Grace));
+        if (!_hung.Task.IsCompleted && _beating.IsCompleted)
         {
             _work.Dispose();
             _stop.Dispose();
@@ -100,9 +104,9 @@ internal sealed partial class Pulse : IAsyncDisposable
         {
             await rest();
         }
-        catch (NpgsqlException away)
+        catch (Exception away) when (StateFailure.IsOne(away))
         {
-            LogMissed(_what, away.Message);
+            LogMissed(_what, StateFailure.Explain(away));
         }
     }
 
@@ -110,31 +114,50 @@ internal sealed partial class Pulse : IAsyncDisposable
     {
         var interval = _times.Beat;
         using var timer = new PeriodicTimer(_look is null || interval < _lookInterval ? interval : _lookInterval, time);
-        var (lastBeat, seen, still) = (time.GetTimestamp(), 0, TimeSpan.Zero);
+        var lastBeat = time.GetTimestamp();
+        var asking = Task.CompletedTask;
         try
         {
             while (await timer.WaitForNextTickAsync(_stop.Token))
             {
                 // Counted in ticks: a process that was stopped itself has not seen them, and its work is not hung.
-                still = _moves == seen ? still + timer.Period : TimeSpan.Zero;
-                seen = _moves;
-                if (still > _times.Stall)
+                if (_headway.Pass(timer.Period, _times.Stall, _times.Margin) is { } what)
                 {
-                    _hung.SetResult();
+                    _hung.SetResult(what);
                     // Not waited for: what hangs may hang in its cancellation too.
                     _ = _work.CancelAsync();
                     return;
                 }
 
-                // A tick that comes a little early is no reason to miss a beat.
-                var isBeat = _look is null || time.GetElapsedTime(lastBeat) + (timer.Period / 2) >= interval;
-                lastBeat = isBeat ? time.GetTimestamp() : lastBeat;
-                if (!IsOver && !await TryAskAsync(isBeat ? beat : _look!))
+                // Not waited for here: while the ledger does not answer, the work may hang as well.
+                if (!IsOver && asking.IsCompleted)
                 {
-                    IsOver = true;
-                    // Not waited for, and the ticks go on: what no longer counts may hang all the same.
-                    _ = _work.CancelAsync();
+                    // A tick that comes a little early is no reason to miss a beat.
+                    var isBeat = _look is null || time.GetElapsedTime(lastBeat) + (timer.Period / 2) >= interval;
+                    lastBeat = isBeat ? time.GetTimestamp() : lastBeat;
+                    asking = AskAsync(isBeat ? beat : _look!);
                 }
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The attempt has ended.
+        }
+        finally
+        {
+            await asking;
+        }
+    }
+
+    private async Task AskAsync(Func<CancellationToken, Task<bool>> ask)
+    {
+        try
+        {
+            if (!await TryAskAsync(ask))
+            {
+                IsOver = true;
+                // Not waited for, and the ticks go on: what no longer counts may hang all the same.
+                _ = _work.CancelAsync();
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -149,10 +172,10 @@ internal sealed partial class Pulse : IAsyncDisposable
         {
             return await ask(_stop.Token);
         }
-        catch (NpgsqlException away)
+        catch (Exception away) when (StateFailure.IsOne(away))
         {
             // A missed beat is no verdict: the next one, or the end of the attempt, will tell.
-            LogMissed(_what, away.Message);
+            LogMissed(_what, StateFailure.Explain(away));
             return true;
         }
     }

@@ -5,10 +5,8 @@ namespace FacilityFeed.Scheduler.Watching;
 /// <summary>Writes a repair down: in the run's audit trail, and as a warning in the log.</summary>
 public sealed partial class RepairNotes(RunLedger runs, ILogger<RepairNotes> log)
 {
-    private const string Event = "repair";
-
     /// <summary>Inside the transaction of the repair, so that there is neither without the other.</summary>
-    public Task AddAsync(long runId, string what) => runs.AddEventAsync(runId, Event, what);
+    public Task AddAsync(long runId, string what) => runs.AddEventAsync(runId, RunLedger.RepairEvent, what);
 
     /// <summary>After the commit.</summary>
     public void Log(long runId, string feed, string what) => LogRun(runId, feed, what);

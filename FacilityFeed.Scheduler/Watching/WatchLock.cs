@@ -21,6 +21,8 @@ public sealed class WatchLock : IAsyncDisposable
         try
         {
             await holder.OpenAsync(cancellationToken);
+            // Of a database that may only be read nothing is judged: it may be the one before the fail-over, and behind.
+            await WritableSessions.RefuseAsync(holder, cancellationToken);
             // A process that is stopped in the middle of a look must not keep the others from looking: its session ends by itself
             // (PostgreSQL 14 or later). The driver's own sign of life keeps the session of a living one.
             await using var take = new NpgsqlCommand($"SELECT set_config(name, '60s', false) FROM pg_settings WHERE name = 'idle_session_timeout'; SELECT pg_try_advisory_lock({Number})", holder);
@@ -49,7 +51,7 @@ public sealed class WatchLock : IAsyncDisposable
             await using var release = new NpgsqlCommand($"SELECT pg_advisory_unlock({Number})", _holder);
             await release.ExecuteNonQueryAsync();
         }
-        catch (NpgsqlException)
+        catch (Exception away) when (StateFailure.IsOne(away))
         {
             // The session is gone, and the lock with it.
         }

@@ -17,15 +17,15 @@ public sealed record WatchTimes
     /// <summary>Between two looks at a feed's alias, which asks the store.</summary>
     public TimeSpan AliasInterval { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>An attempt in which nothing moves for this long is hung. Longer than any one statement or request may take.</summary>
-    public TimeSpan Stall { get; init; } = TimeSpan.FromMinutes(25);
+    /// <summary>An attempt in which nothing moves for this long is hung, unless it has said what it waits for (<see cref="Domain.Exporting.Headway"/>).</summary>
+    public TimeSpan Stall { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How much longer than it may last a wait is let be: what is told to end gets its time to.</summary>
+    public TimeSpan Margin { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long Hangfire leaves a fetched job alone whose process says nothing: for a database fail-over, but not for ever.</summary>
     public TimeSpan Invisibility { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>How long one of Hangfire's lock rows counts. One left by a killed process stops retries and schedules for that long.</summary>
     public TimeSpan LockLease { get; init; } = TimeSpan.FromMinutes(1);
-
-    /// <summary>The shipped times, where a statement may take as long as it is configured to; a chunk asks two before its first row.</summary>
-    public static WatchTimes For(TimeSpan statementTimeout) => new() { Stall = (2 * statementTimeout) + TimeSpan.FromMinutes(5) };
 }

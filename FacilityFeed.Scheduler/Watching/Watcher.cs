@@ -7,13 +7,13 @@ namespace FacilityFeed.Scheduler.Watching;
 /// Compares the ledger with Hangfire and repairs what Hangfire cannot: it never gives a hung worker up, and tells nobody when a job
 /// is lost. A process of the server and not a recurring job, for those can be disabled; one process at a time. It never dies.
 /// </summary>
-public sealed partial class Watcher(Databases databases, LockRepair locks, JobRepair jobs, CountRepair counts, DashboardRepair dashboard, AliasRepair aliases, ScheduleRepair schedules, WatchTimes times, TimeProvider time, ILogger<Watcher> log)
+public sealed partial class Watcher(Databases databases, LockRepair locks, JobRepair jobs, TriggerRepair triggers, CountRepair counts, DashboardRepair dashboard, AliasRepair aliases, ScheduleRepair schedules, OccurrenceRepair occurrences, OverdueRepair overdue, WatchTimes times, TimeProvider time, ILogger<Watcher> log)
     : IBackgroundProcess
 {
     private const string Everything = "anything";
 
-    // Locks first: what comes after may have to wait for one. The stores last: they may take their time.
-    private readonly IRepair[] _always = [locks, jobs, counts, dashboard, aliases];
+    // Locks first: what comes after may have to wait for one.
+    private readonly IRepair[] _always = [locks, triggers, jobs, counts, dashboard];
     private readonly HashSet<string> _failing = new(StringComparer.Ordinal);
     private long? _awakeAt;
     private DateTimeOffset _awakeAtTime;
@@ -51,7 +51,9 @@ public sealed partial class Watcher(Databases databases, LockRepair locks, JobRe
     {
         // Whatever stopped this process, or the database, stopped the attempts as well: they get time for a sign of life.
         var isWakening = _failing.Contains(Everything) || (_awakeAt is { } before && LongerOf(time.GetElapsedTime(before), time.GetUtcNow() - _awakeAtTime) > times.Interval + times.Silence);
-        foreach (var repair in RunsSchedules ? [.. _always, schedules] : _always)
+        IRepair[] schedulers = RunsSchedules ? [schedules, occurrences, overdue] : [];
+        // The stores last: one that does not answer takes its time, for each feed of it.
+        foreach (var repair in (IRepair[])[.. _always, .. schedulers, aliases])
         {
             await TryAsync(repair.Subject, () => repair.RepairAsync(isWakening || _failing.Contains(repair.Subject), cancellationToken), cancellationToken);
         }
@@ -77,6 +79,8 @@ public sealed partial class Watcher(Databases databases, LockRepair locks, JobRe
         }
         catch (Exception failure)
         {
+            // For Hangfire's own sessions, which tell nobody.
+            WritableSessions.ClearAfter(failure, databases.State);
             if (_failing.Add(subject))
             {
                 LogAway(subject, StateFailure.Explain(failure));

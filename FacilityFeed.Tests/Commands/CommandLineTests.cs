@@ -24,6 +24,7 @@ public sealed class CommandLineTests
     [TestCase("cancel")]
     [TestCase("pause")]
     [TestCase("resume")]
+    [TestCase("forget")]
     [TestCase("verify")]
     [TestCase("diff")]
     [TestCase("doctor")]

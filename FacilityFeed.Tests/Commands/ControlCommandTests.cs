@@ -1,3 +1,4 @@
+using FacilityFeed.Domain.Runs;
 using FacilityFeed.Tests.Support;
 
 namespace FacilityFeed.Tests.Commands;
@@ -58,7 +59,7 @@ public sealed class ControlCommandTests
         await using var publish = installation.Start("publish", "facility");
         await Until.TrueAsync(async () => await installation.State.ScalarAsync<bool>("SELECT to_regclass('feed.chunk') IS NOT NULL") && await installation.State.ScalarAsync<long>("SELECT count(*) FROM feed.chunk WHERE state = 'done' OR number = 2 AND error IS NOT NULL") == 3, _deadline, "the chunk's failure");
         // Out of patience: the job is given up before its retries are.
-        await installation.State.ExecuteAsync("UPDATE feed.chunk SET state = 'failed' WHERE number = 2; UPDATE feed.run SET state = 'failed', remaining = 0, reason = 'chunk 2', finished_at = now()");
+        await installation.State.ExecuteAsync($"UPDATE feed.chunk SET {Protocol.Writer}, state = 'failed' WHERE number = 2; UPDATE feed.run SET {Protocol.Writer}, state = 'failed', remaining = 0, reason = 'chunk 2', finished_at = now()");
         var failed = await publish.EndAsync();
         await installation.Source.ExecuteAsync("DROP VIEW facility; ALTER TABLE plain RENAME TO facility");
         var (service, client) = isAlone ? (null, null) : await installation.ServeAsync();
@@ -70,7 +71,7 @@ public sealed class ControlCommandTests
         var again = await installation.RunAsync("redrive", "1");
 
         Assert.That((failed.ExitCode, redriven.ExitCode), Is.EqualTo((1, 0)), failed.Errors + redriven.Errors);
-        Assert.That(redriven.Output, Does.StartWith("run 1 goes on: chunk 2 made again\n"));
+        Assert.That(redriven.Output, Does.Match("^run 1 goes on: chunk 2 made again, [0-9]+ (s|min) after its request\n"));
         Assert.That(redriven.Output, isAlone ? Does.Contain("run 1 published: 25 records in 3 chunks") : Does.Not.Contain("published"));
         Assert.That((again.ExitCode, again.Errors), Is.EqualTo((1, "error: run 1 is published: only a failed run can be redriven\n")));
     }
@@ -83,6 +84,7 @@ public sealed class ControlCommandTests
     [TestCase("diff", "1")]
     [TestCase("pause", "facility")]
     [TestCase("resume", "facility")]
+    [TestCase("forget", "studios")]
     public async Task AnOrderInAnotherFolder_IsRefused_AndStartsNothing(params string[] order)
     {
         await using var installation = Installation.Bare();
@@ -92,6 +94,23 @@ public sealed class ControlCommandTests
         Assert.That((result.ExitCode, result.Output), Is.EqualTo((1, "")), result.Errors);
         Assert.That(result.Errors, Does.StartWith($"error: there is no state database in {installation.Folder.File("data")}: nothing was ever run from this folder. "));
         Assert.That(installation.Folder.File("data"), Does.Not.Exist);
+    }
+
+    [Test]
+    public async Task Forget_RemovesTheScheduleOfAFeedThatIsGone_AndIsRefusedForOthers()
+    {
+        await using var installation = await Installation.CreateAsync(Facilities.Numbered(1, 5));
+        await installation.RunAsync("publish", "facility");
+        await installation.State.ExecuteAsync("INSERT INTO feed.schedule (feed, cron, zone, since, settled_to) VALUES ('studios', '0 3 * * *', 'UTC', now(), now())");
+
+        var configured = await installation.RunAsync("forget", "facility");
+        var unknown = await installation.RunAsync("forget", "other");
+        var gone = await installation.RunAsync("forget", "studios");
+
+        Assert.That((configured.ExitCode, unknown.ExitCode), Is.EqualTo((1, 1)));
+        Assert.That(configured.Errors, Does.StartWith("error: feed facility is configured here, and would be registered again at the next start."));
+        Assert.That(unknown.Errors, Is.EqualTo("error: there is no schedule of a feed 'other': the dashboard's page of recurring jobs shows them all\n"));
+        Assert.That((gone.ExitCode, gone.Output), Is.EqualTo((0, "feed studios is forgotten: its schedule is removed. Its runs stay in the ledger\n")), gone.Errors);
     }
 
     [TestCase("pause", "studios")]

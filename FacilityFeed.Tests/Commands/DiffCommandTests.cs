@@ -1,3 +1,4 @@
+using FacilityFeed.Domain.Runs;
 using FacilityFeed.Tests.Support;
 
 namespace FacilityFeed.Tests.Commands;
@@ -85,11 +86,11 @@ public sealed class DiffCommandTests
     [Test]
     public async Task Diff_SaysWhyNot_WhenRunsCannotBeCompared()
     {
-        await _installation.State.ExecuteAsync("""
-            INSERT INTO feed.run (feed, name, recipe, run_key, origin, state) VALUES
-                ('facility', 'n', '', 'skipped', 'test', 'skipped'),
-                ('facility', 'n', 'another table', 'held', 'test', 'held'),
-                ('studios', 'n', '', 'other', 'test', 'held')
+        await _installation.State.ExecuteAsync($"""
+            INSERT INTO feed.run (feed, name, recipe, run_key, origin, state, writer) VALUES
+                ('facility', 'n', '', 'skipped', 'test', 'skipped', {Protocol.Number}),
+                ('facility', 'n', 'another table', 'held', 'test', 'held', {Protocol.Number}),
+                ('studios', 'n', '', 'other', 'test', 'held', {Protocol.Number})
             """);
 
         await AssertRefusedAsync("no run of feed facility was published before run 1: name the run to compare it with, ./run diff 1 RUN", "1");

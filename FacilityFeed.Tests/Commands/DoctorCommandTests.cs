@@ -19,6 +19,25 @@ public sealed class DoctorCommandTests
     }
 
     [Test]
+    public async Task ALedgerOfALaterBuild_IsSaidByDoctor_AndByPublish_WithTheWayBack()
+    {
+        await using var installation = await Installation.CreateAsync(Facilities.Numbered(1, 25));
+        await installation.RunAsync("doctor");
+        await installation.State.ExecuteAsync("INSERT INTO feed.protocol VALUES ('facility', 3), ('anothers', 3)");
+
+        var doctor = await installation.RunAsync("doctor");
+        var publish = await installation.RunAsync("publish", "facility");
+        var back = await installation.State.ScalarAsync<string>("SELECT feed.go_back(2)");
+        var again = await installation.RunAsync("publish", "facility");
+
+        Assert.That((doctor.ExitCode, doctor.Output.Split('\n').Count(line => line.StartsWith("error ", StringComparison.Ordinal))), Is.EqualTo((2, 1)), doctor.Output);
+        Assert.That(doctor.Output, Does.Contain("state database: feed facility has runs of protocol 3, made by a newer build, and this one knows 2: ").And.Contain("SELECT feed.go_back(2) in the state database"));
+        Assert.That(publish.ExitCode, Is.EqualTo(2));
+        Assert.That(publish.Errors, Does.Contain("feed facility has had a run of protocol 3, and this one would be of protocol 2: ").And.Contain("SELECT feed.go_back(2)").And.Not.Contain("   at "));
+        Assert.That((back, again.ExitCode), Is.EqualTo(("0 runs are of protocol 2 now", 0)), again.Errors);
+    }
+
+    [Test]
     public async Task Doctor_FindsEveryTrouble_NotTheFirstAlone()
     {
         await using var installation = await Installation.CreateAsync(Facilities.Numbered(1, 25));
@@ -102,6 +121,22 @@ public sealed class DoctorCommandTests
         Assert.That(warnings, Has.Count.EqualTo(2));
         Assert.That(warnings[0], Does.Contain("facility.id has no index"));
         Assert.That(warnings[1], Does.Contain("has no rows, so a run would be held"));
+    }
+
+    [TestCase("preferred", true)]
+    [TestCase("none", true)]
+    [TestCase("required", false)]
+    [TestCase("verify-full", false)]
+    public async Task Doctor_Warns_WhereTheSourceIsAnotherMachine_AndTlsIsNotDemanded(string ssl, bool isOpen)
+    {
+        await using var installation = await Installation.CreateAsync(Facilities.Numbered(1, 5));
+        installation.Settings["DB_HOST"] = "nowhere.invalid";
+        installation.Settings["Source__SslMode"] = ssl;
+
+        var result = await installation.RunAsync("doctor");
+
+        Assert.That(Lines(result).Where(line => line.StartsWith("warning ", StringComparison.Ordinal)),
+            isOpen ? Has.Exactly(1).Contains("source of feed facility: nowhere.invalid is another machine, and Source:SslMode does not demand TLS") : Is.Empty);
     }
 
     [Test]

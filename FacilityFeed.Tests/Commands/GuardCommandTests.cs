@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FacilityFeed.Domain.Runs;
 using FacilityFeed.Tests.Support;
 
 namespace FacilityFeed.Tests.Commands;
@@ -55,10 +56,39 @@ public sealed class GuardCommandTests
 
         Assert.That(withoutReason.ExitCode, Is.EqualTo(2), withoutReason.Errors);
         Assert.That(anyway.ExitCode, Is.Zero, anyway.Errors);
-        Assert.That(anyway.Output, Does.StartWith("run 2 is published as it is\nrun 2 published: 70 records"));
+        Assert.That(anyway.Output, Does.Match("^run 2 is published as it is, [0-9]+ (s|min) after its request\nrun 2 published: 70 records"));
         Assert.That((again.ExitCode, again.Errors), Is.EqualTo((1, "error: run 2 is published: only a held run can be published anyway\n")));
         Assert.That(next.ExitCode, Is.Zero, next.Errors);
-        Assert.That(status.Output, Does.Contain("published anyway: by command: 30 shops were sold. It was held: 70 records, 100 before, -30.0 %, limit 20 %"));
+        Assert.That(status.Output, Does.Match("published anyway: by command, [0-9]+ (s|min) after its request: 30 shops were sold. It was held: 70 records, 100 before, -30.0 %, limit 20 %"));
+    }
+
+    [Test]
+    public async Task AnOldRun_GoesOnOnlyByForce_AndStatusSaysSo()
+    {
+        await using var installation = await PublishedAsync();
+        await installation.Source.ExecuteAsync("DELETE FROM facility WHERE id > 70");
+        await installation.RunAsync("publish", "facility");
+        await installation.State.ExecuteAsync($"UPDATE feed.run SET {Protocol.Writer}, requested_at = requested_at - interval '30 hours' WHERE id = 2");
+
+        var status = await installation.RunAsync("status", "2");
+        var json = await installation.RunAsync("status", "2", "--json");
+        var refused = await installation.RunAsync("publish-anyway", "2", "--reason", "30 shops were sold");
+        await installation.State.ExecuteAsync($"UPDATE feed.run SET {Protocol.Writer}, state = 'failed' WHERE id = 2");
+        var failed = await installation.RunAsync("status", "2");
+        var notRedriven = await installation.RunAsync("redrive", "2");
+        var redriven = await installation.RunAsync("redrive", "2", "--force");
+        var anyway = await installation.RunAsync("publish-anyway", "2", "--reason", "30 shops were sold", "--force");
+
+        const string Old = "run 2 was requested 30 h ago, and its data is as old: more than 24 h (Feeds:facility:RedriveWithin)";
+        Assert.That(status.Output, Does.EndWith($"\nold: {Old}\nnext: ./run publish facility makes it again of today's data, ./run discard 2 drops it\n      ./run publish-anyway 2 --reason '...' --force publishes it all the same\n"));
+        Assert.That(json.Output, Does.Contain("\"needsForce\":true"));
+        Assert.That((refused.ExitCode, refused.Errors), Is.EqualTo((1, $"error: {Old}. ./run publish facility makes the feed of today's data; ./run publish-anyway 2 --reason '...' --force lets this run go on all the same\n")));
+        Assert.That(failed.Output, Does.EndWith($"\nold: {Old}\nnext: ./run publish facility makes it again of today's data\n      ./run redrive 2 --force lets it go on all the same\n"));
+        Assert.That((notRedriven.ExitCode, notRedriven.Errors), Is.EqualTo((1, $"error: {Old}. ./run publish facility makes the feed of today's data; ./run redrive 2 --force lets this run go on all the same\n")));
+        Assert.That(redriven.ExitCode, Is.EqualTo(3), "held again");
+        Assert.That(redriven.Errors, Does.EndWith("--force publishes it all the same\n"), "and as old");
+        Assert.That(redriven.Output, Does.StartWith("run 2 goes on: its manifest made again, 30 h after its request\n"));
+        Assert.That((anyway.ExitCode, anyway.Output.Split('\n')[0]), Is.EqualTo((0, "run 2 is published as it is, 30 h after its request")), anyway.Errors);
     }
 
     [Test]

@@ -104,9 +104,9 @@ public sealed class RefusalTests
         var result = await installation.RunAsync("publish", "facility");
         var verbose = await installation.RunAsync("publish", "facility", "--verbose");
 
-        AssertRefused(result, "no table or view studios", "Table (Feeds:FEED:Table)");
+        AssertRefused(result, "no table or view studios", "Feeds:facility:Table");
         Assert.That(verbose.ExitCode, Is.EqualTo(2));
-        Assert.That(verbose.Errors, Does.Contain("error: ").And.Contain("no table or view studios").And.Contain("\n   at FacilityFeed."));
+        Assert.That(verbose.Errors, Does.Contain("error: ").And.Contain("no table or view studios").And.Match("\n +at FacilityFeed\\."));
     }
 
     [Test]

@@ -13,6 +13,7 @@ public sealed class SourceAwayTests
     {
         await using var installation = await Installation.CreateAsync(Facilities.EmptyTable);
         var port = ClosedPort.Find().ToString(CultureInfo.InvariantCulture);
+        installation.Settings["DB_HOST"] = "127.0.0.1";
         installation.Settings["DB_PORT"] = port;
         var start = TimeProvider.System.GetTimestamp();
 
@@ -27,6 +28,7 @@ public sealed class SourceAwayTests
     public async Task Serve_StaysUpAndShowsTheRun_WhenTheSourceIsAway()
     {
         await using var installation = await Installation.CreateAsync(Facilities.EmptyTable);
+        installation.Settings["DB_HOST"] = "127.0.0.1";
         installation.Settings["DB_PORT"] = ClosedPort.Find().ToString(CultureInfo.InvariantCulture);
         var (service, client) = await installation.ServeAsync();
         await using var running = service;

@@ -14,7 +14,7 @@ public sealed class StatusCommandTests
         var json = await installation.RunAsync("status", "--json");
 
         Assert.That((result.ExitCode, result.Output), Is.EqualTo((1, "")));
-        Assert.That(result.Errors, Is.EqualTo($"error: there is no state database in {installation.Folder.File("data")}: nothing was ever run from this folder. cd to the folder of your .env, set DATA_DIR (State:DataDirectory) or STATE_DB (State:ConnectionString), or make the first run: ./run publish FEED\n"));
+        Assert.That(result.Errors, Is.EqualTo($"error: there is no state database in {installation.Folder.File("data")}: nothing was ever run from this folder. cd to the folder of your .env, set DATA_DIR (State:DataDirectory) or STATE_DB (State:ConnectionString), or make the first run: ./run publish facility\n"));
         Assert.That((json.ExitCode, json.Output, json.Errors), Is.EqualTo((1, "", result.Errors)));
         Assert.That(installation.Folder.File("data"), Does.Not.Exist);
     }
@@ -44,7 +44,25 @@ public sealed class StatusCommandTests
         var result = await installation.RunAsync("status");
 
         Assert.That(result.ExitCode, Is.Zero, result.Errors);
-        Assert.That(result.Output, Does.Contain("next runs: ").And.EndsWith("\nno run yet: ./run publish FEED makes the first\n"));
+        Assert.That(result.Output, Does.Contain("next runs: ").And.EndsWith("\nno run yet: ./run publish facility makes the first\n"));
+    }
+
+    [Test]
+    public async Task Status_SaysWhatBecameOfTheLastTime_ThatStartedNoRun()
+    {
+        await using var installation = await Installation.CreateAsync(Facilities.EmptyTable);
+        await installation.RunAsync("doctor");
+        await installation.State.ExecuteAsync("""
+            INSERT INTO hangfire.server (id, lastheartbeat) VALUES ('here', now());
+            INSERT INTO feed.schedule (feed, cron, zone, since, settled_to) VALUES ('facility', '0 3 * * *', 'UTC', '2026-01-01Z', '2026-01-06Z');
+            INSERT INTO feed.occurrence (feed, due_at, first_due_at, count, reason) VALUES ('facility', '2026-01-02 03:00Z', '2026-01-02 03:00Z', 1, 'paused'), ('facility', '2026-01-05 03:00Z', '2026-01-03 03:00Z', 3, 'missed')
+            """);
+
+        var text = await installation.RunAsync("status");
+        var json = JsonDocument.Parse((await installation.RunAsync("status", "--json")).Output).RootElement.GetProperty("feeds")[0].GetProperty("lastDue");
+
+        Assert.That(text.Output, Does.Contain("\nfeed facility: its time 2026-01-05 03:00 UTC and 2 times before it, from 2026-01-03 03:00 UTC on, started no run: missed\n"), text.Errors);
+        Assert.That((json.GetProperty("dueAt").GetString(), json.GetProperty("times").GetInt64(), json.GetProperty("reason").GetString()), Is.EqualTo(("2026-01-05T03:00:00Z", 3L, "missed")));
     }
 
     [TestCase("status")]
@@ -75,7 +93,7 @@ public sealed class StatusCommandTests
         var unknown = await installation.RunAsync("status", "99");
 
         Assert.That(before.ExitCode, Is.Zero, before.Errors);
-        Assert.That(before.Output, Does.StartWith("state: PostgreSQL database '").And.EndsWith("\nno run yet: ./run publish FEED makes the first\n"));
+        Assert.That(before.Output, Does.StartWith("state: PostgreSQL database '").And.EndsWith("\nno run yet: ./run publish facility makes the first\n"));
         Assert.That((published.ExitCode, all.ExitCode, one.ExitCode), Is.EqualTo((0, 0, 0)));
         Assert.That(all.Output, Does.Match(@"\nfeed facility: '0 3 \* \* \*', next runs: \w{3} \d{4}-\d\d-\d\d 03:00 \+00:00, .*, .* \(UTC\)\n"));
         Assert.That(all.Output, Does.Match(@"\n +1 +facility +published +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +2/2 +1,234 +\d+\.\d\n$"));
@@ -139,6 +157,23 @@ public sealed class StatusCommandTests
     }
 
     [Test]
+    public async Task Status_TellsALateFeed_AndSinceWhen()
+    {
+        await using var installation = await Installation.CreateAsync(Facilities.Numbered(1, 5));
+        installation.Settings["Feeds__facility__MaxAge"] = "36h";
+        await installation.RunAsync("publish", "facility");
+        var young = JsonDocument.Parse((await installation.RunAsync("status", "--json")).Output).RootElement.GetProperty("feeds")[0];
+        await installation.State.ExecuteAsync("UPDATE feed.run SET published_at = published_at - interval '37 hours', writer = 2");
+
+        var result = await installation.RunAsync("status");
+        var late = JsonDocument.Parse((await installation.RunAsync("status", "--json")).Output).RootElement.GetProperty("feeds")[0];
+
+        Assert.That(result.Output, Does.Match("\nfeed facility is late: nothing of it was published or found unchanged since 20..-..-.. ..:.. UTC, which is more than its MaxAge of 36 h\n"));
+        Assert.That((young.GetProperty("late").GetBoolean(), late.GetProperty("late").GetBoolean(), late.GetProperty("maxAgeSeconds").GetDouble()), Is.EqualTo((false, true, 36 * 3600d)));
+        Assert.That(late.GetProperty("lateFrom").GetDateTime() - late.GetProperty("goodAt").GetDateTime(), Is.EqualTo(TimeSpan.FromHours(36)));
+    }
+
+    [Test]
     public async Task Status_AnswersWithOneJsonObject_InTheWordsOfPublish()
     {
         await using var installation = await Installation.CreateAsync(Facilities.Numbered(1, 25));
@@ -150,7 +185,7 @@ public sealed class StatusCommandTests
         var one = JsonDocument.Parse((await installation.RunAsync("status", "1", "--json")).Output).RootElement;
 
         Assert.That(all.EnumerateObject().Select(member => member.Name), Is.EqualTo(new[] { "stateDatabase", "feeds", "runs" }));
-        Assert.That(one.EnumerateObject().Select(member => member.Name), Is.EqualTo(new[] { "stateDatabase", "run", "reasons", "chunks", "events" }));
+        Assert.That(one.EnumerateObject().Select(member => member.Name), Is.EqualTo(new[] { "stateDatabase", "run", "needsForce", "reasons", "chunks", "events" }));
         Assert.That(all.GetProperty("runs")[0].GetRawText(), Is.EqualTo(one.GetProperty("run").GetRawText()));
         foreach (var word in new[] { "runId", "state", "chunks", "records", "rowsRead", "rejected", "warnings", "drift", "bytes", "seconds", "reason" })
         {

@@ -89,7 +89,7 @@ public sealed class VerifyCommandTests
         var result = await installation.RunAsync("verify", "data/feeds/metadata.json");
 
         Assert.That((result.ExitCode, result.Errors), Is.EqualTo((1, "")));
-        Assert.That(result.Output, Does.Contain("note: the ledger does not know this feed").And.Contain("problem: a\\u0000b-").And.Contain("25 records"));
+        Assert.That(result.Output, Does.Contain("note: the ledger does not know this feed").And.Contain("name 'a\\u0000b' is no feed's name").And.Contain("25 records"));
     }
 
     private static async Task<Installation> PublishedAsync()

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using FacilityFeed.Infrastructure.Settings;
 using FacilityFeed.Scheduler.Hosting;
+using FacilityFeed.Tests.Settings;
 using FacilityFeed.Tests.Support;
 using YamlDotNet.Core;
 using YamlDotNet.Serialization;
@@ -79,12 +80,31 @@ public sealed partial class ComposeFileTests
 
     [Test]
     public void TheService_GetsEveryPlainName_ButThoseThatTheImageSets() =>
-        Assert.That(((Dictionary<object, object>)Service("facilityfeed")["environment"]).Keys, Is.EquivalentTo(PlainNames.All.Keys.Except(["DATA_DIR", "LOCAL_STORAGE_PATH"])));
+        Assert.That(Environment().Keys.Where(name => !name.Contains("__", StringComparison.Ordinal)), Is.EquivalentTo(PlainNames.All.Keys.Except(["DATA_DIR", "LOCAL_STORAGE_PATH"])));
+
+    [TestCase("")]
+    [TestCase("mysql")]
+    [TestCase("s3")]
+    public void ItsOwnDatabases_AreNotWarnedOf(string profile)
+    {
+        var settings = SettingsOf(profile.Length == 0 ? [] : EnvFile(profile));
+
+        Assert.That((settings.Source!.Host, settings.Source.IsOpenOnTheWay, settings.State.IsOpenOnTheWay), Is.EqualTo((profile == "mysql" ? "mysql" : "postgres", false, false)));
+        Assert.That(settings.Warnings, Is.Empty);
+    }
+
+    [Test]
+    public void OtherDatabases_AreWarnedOf()
+    {
+        var settings = SettingsOf(new() { ["DB_HOST"] = "db.example.com", ["STATE_DB"] = "Host=db.example.com;Database=state;Username=feed;Password=x" });
+
+        Assert.That((settings.Source!.IsOpenOnTheWay, settings.State.IsOpenOnTheWay), Is.EqualTo((true, true)));
+    }
 
     [Test]
     public void TheEnvFiles_SetOnlyNamesThatTheComposeFileHandsOn_AndProfilesThatAreThere([Values("mysql", "s3")] string profile)
     {
-        var settings = File.ReadAllLines(Repository.File($"deploy/compose.{profile}.env")).Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+        var settings = EnvFile(profile);
         var handedOn = Interpolation().Matches(File.ReadAllText(Repository.File("docker-compose.yml"))).Select(match => match.Groups[1].Value).ToHashSet();
 
         Assert.That(settings["COMPOSE_PROFILES"], Is.EqualTo(profile));
@@ -112,6 +132,15 @@ public sealed partial class ComposeFileTests
         Assert.That(lines.Last(line => line.StartsWith("USER ", StringComparison.Ordinal)), Is.EqualTo("USER $APP_UID"));
     }
 
+    private static Dictionary<string, string> Environment() => ((Dictionary<object, object>)Service("facilityfeed")["environment"]).ToDictionary(pair => (string)pair.Key, pair => (string)pair.Value);
+
+    private static Dictionary<string, string> EnvFile(string profile) =>
+        File.ReadAllLines(Repository.File($"deploy/compose.{profile}.env")).Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+
+    /// <summary>What the service reads of its environment, with ${NAME:-default} put in as Compose does.</summary>
+    private static ServiceSettings SettingsOf(Dictionary<string, string> env) => Configured.With([.. Environment().Select(pair =>
+        (pair.Key, WithDefault().Replace(pair.Value, match => env.TryGetValue(match.Groups[1].Value, out var value) && value.Length > 0 ? value : match.Groups[2].Value)))]);
+
     private static IEnumerable<string> Services() => ((Dictionary<object, object>)_compose["services"]).Keys.Cast<string>();
 
     private static Dictionary<object, object> Service(string name) => (Dictionary<object, object>)((Dictionary<object, object>)_compose["services"])[name];
@@ -125,6 +154,9 @@ public sealed partial class ComposeFileTests
         using var text = new StreamReader(Repository.File("docker-compose.yml"));
         return new DeserializerBuilder().Build().Deserialize<Dictionary<object, object>>(new MergingParser(new Parser(text)));
     }
+
+    [GeneratedRegex(@"\$\{([A-Z0-9_]+):-([^}]*)\}")]
+    private static partial Regex WithDefault();
 
     [GeneratedRegex(@"(?<!\$)\$\{([A-Z0-9_]+)")]
     private static partial Regex Interpolation();

@@ -73,6 +73,34 @@ public sealed class StartupChecksTests
     }
 
     [Test]
+    public async Task ATableTooLargeForItsChunkSize_IsSaid_AsTheNextPlanWillSayIt()
+    {
+        await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 25), chunkSize: 2, settings: [("Feeds:facility:MaxChunks", "20"), ("Feeds:facility:Guard:MaxShards", "5")]);
+        var log = new Lines();
+        using var checks = Checks(host, log);
+
+        await checks.StartAsync(CancellationToken.None);
+        await checks.ExecuteTask!.WaitAsync(_deadline);
+
+        Assert.That(log.Texts, Has.One.EqualTo($"Warning source of feed facility: {Planning.ChunkLimitTests.Raised}"));
+    }
+
+    [Test]
+    public async Task AFolderThatOthersMayWriteTo_IsSaid()
+    {
+        await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 5));
+        Directory.CreateDirectory(host.StorePath);
+        File.SetUnixFileMode(host.StorePath, File.GetUnixFileMode(host.StorePath) | UnixFileMode.OtherWrite);
+        var log = new Lines();
+        using var checks = Checks(host, log);
+
+        await checks.StartAsync(CancellationToken.None);
+        await checks.ExecuteTask!.WaitAsync(_deadline);
+
+        Assert.That(log.Texts, Has.One.StartsWith($"Warning store of feed facility: every user of this machine may write to {host.StorePath} (mode 07").And.One.StartsWith("Information Checks at start: 3 of 4 ok"));
+    }
+
+    [Test]
     public async Task WhatIsWrongWithAStoreOfSeveralFeeds_IsSaidOnce()
     {
         await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 5), settings: [("Stores:local:Path", "/proc/feeds"), ("Feeds:studios:Name", "studios"), ("Feeds:studios:ChunkSize", "10"), ("Feeds:studios:Prefix", "studios")]);

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using FacilityFeed.Domain;
 using FacilityFeed.Infrastructure.Embedded;
 using FacilityFeed.Tests.Support;
@@ -36,7 +34,7 @@ public sealed class EmbeddedPostgresTests
     {
         var server = await _servers.StartAsync();
 
-        foreach (var (setting, value) in new[] { ("fsync", "on"), ("full_page_writes", "on"), ("synchronous_commit", "on"), ("data_checksums", "on"), ("max_prepared_transactions", "0"), ("listen_addresses", "127.0.0.1"), ("server_encoding", "UTF8") })
+        foreach (var (setting, value) in new[] { ("fsync", "on"), ("full_page_writes", "on"), ("synchronous_commit", "on"), ("data_checksums", "on"), ("max_prepared_transactions", "0"), ("listen_addresses", ""), ("server_encoding", "UTF8") })
         {
             Assert.That(await EmbeddedServers.AskAsync<string>(server, $"SHOW {setting}"), Is.EqualTo(value), setting);
         }
@@ -47,14 +45,14 @@ public sealed class EmbeddedPostgresTests
     {
         var first = await _servers.StartAsync();
         var second = await _servers.StartAsync();
-        var port = EmbeddedServers.PortOf(first);
-        Assert.That(EmbeddedServers.PortOf(second), Is.EqualTo(port));
+        var folder = EmbeddedServers.HostOf(first);
+        Assert.That(EmbeddedServers.HostOf(second), Is.EqualTo(folder));
 
         await first.DisposeAsync();
         Assert.That(await EmbeddedServers.AskAsync<int>(second, "SELECT 1"), Is.EqualTo(1), "the second still works");
 
         await second.DisposeAsync();
-        Assert.That(await EmbeddedServers.IsListeningAsync(port), Is.False);
+        Assert.That(await EmbeddedServers.IsListeningAsync(folder), Is.False);
         Assert.That(_servers.PidFile, Does.Not.Exist);
     }
 
@@ -63,10 +61,10 @@ public sealed class EmbeddedPostgresTests
     {
         var servers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => EmbeddedPostgres.StartAsync(_servers.DataDirectory, CancellationToken.None))));
 
-        Assert.That(servers.Select(EmbeddedServers.PortOf).Distinct().Count(), Is.EqualTo(1));
+        Assert.That(servers.Select(EmbeddedServers.HostOf).Distinct().Count(), Is.EqualTo(1));
 
         await Task.WhenAll(servers.Select(server => server.DisposeAsync().AsTask()));
-        Assert.That(await EmbeddedServers.IsListeningAsync(EmbeddedServers.PortOf(servers[0])), Is.False);
+        Assert.That(await EmbeddedServers.IsListeningAsync(EmbeddedServers.HostOf(servers[0])), Is.False);
     }
 
     [Test]
@@ -87,11 +85,15 @@ public sealed class EmbeddedPostgresTests
         var server = await _servers.StartAsync();
 
         var password = new NpgsqlConnectionStringBuilder(server.ConnectionString("postgres")).Password;
-        Assert.That(File.GetUnixFileMode(Path.Combine(_servers.Home, "password")), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
-        Assert.That(password, Has.Length.EqualTo(48));
-        Assert.That(File.ReadAllText(Path.Combine(_servers.Home, "password")), Is.EqualTo(password + "\n"));
-        Assert.That(Path.Combine(_servers.Home, "initdb-password"), Does.Not.Exist);
-        Assert.That(await EmbeddedServers.AskAsync<string>(server, "SELECT left(rolpassword, 13) FROM pg_authid WHERE rolname = current_user"), Is.EqualTo("SCRAM-SHA-256"));
+        foreach (var file in new[] { "password", "service-password" })
+        {
+            Assert.That(File.GetUnixFileMode(Path.Combine(_servers.Home, file)), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite), file);
+            Assert.That(File.ReadAllText(Path.Combine(_servers.Home, file)), Has.Length.EqualTo(49), file);
+        }
+
+        Assert.That(File.ReadAllText(Path.Combine(_servers.Home, "service-password")), Is.EqualTo(password + "\n"));
+        Assert.That(Directory.GetFiles(_servers.Home).Select(Path.GetFileName), Is.EquivalentTo(new[] { "password", "service-password", "space", "start.lock", "use.lock" }));
+        Assert.That(await EmbeddedServers.AskAsync<long>(_servers.Superuser("postgres"), "SELECT count(*) FROM pg_authid WHERE rolpassword LIKE 'SCRAM-SHA-256$%'"), Is.EqualTo(2));
     }
 
     [Test]
@@ -104,7 +106,8 @@ public sealed class EmbeddedPostgresTests
             Throws.InstanceOf<PostgresException>().With.Property("SqlState").EqualTo(PostgresErrorCodes.InvalidPassword));
 
         var rules = File.ReadLines(Path.Combine(_servers.Home, "cluster", "pg_hba.conf")).Where(line => line.Length > 0 && line[0] != '#').ToList();
-        Assert.That(rules, Is.Not.Empty.And.All.EndsWith("scram-sha-256"));
+        Assert.That(rules.Where(rule => rule.StartsWith("local", StringComparison.Ordinal)), Is.Not.Empty.And.All.EndsWith("scram-sha-256"));
+        Assert.That(rules.Where(rule => rule.StartsWith("host", StringComparison.Ordinal)), Is.Not.Empty.And.All.EndsWith("reject"));
     }
 
     [Test]
@@ -130,9 +133,25 @@ public sealed class EmbeddedPostgresTests
     public async Task StartAsync_NamesTheFile_WhenThePasswordIsAnother()
     {
         await _servers.StartAsync();
-        await File.WriteAllTextAsync(Path.Combine(_servers.Home, "password"), "another\n");
+        var file = Path.Combine(_servers.Home, "service-password");
+        await File.WriteAllTextAsync(file, "another\n");
 
-        Assert.That(() => _servers.StartAsync(), Throws.InstanceOf<FeedRejectedException>().With.Message.Contains(Path.Combine(_servers.Home, "password")));
+        Assert.That(() => _servers.StartAsync(), Throws.InstanceOf<FeedRejectedException>().With.Message.Contains(file).And.Message.Contains("remove that file"));
+
+        File.Delete(file);
+        Assert.That(await EmbeddedServers.AskAsync<int>(await _servers.StartAsync(), "SELECT 1"), Is.EqualTo(1), "with a new password");
+    }
+
+    [Test]
+    public async Task EnsureDatabaseAsync_NamesTheFile_WhenTheSuperusersPasswordIsAnother()
+    {
+        var server = await _servers.StartAsync();
+        await server.DisposeAsync();
+        await File.WriteAllTextAsync(Path.Combine(_servers.Home, "password"), "another\n");
+        server = await _servers.StartAsync();
+
+        Assert.That(await EmbeddedServers.AskAsync<int>(server, "SELECT 1"), Is.EqualTo(1), "the daily work does not need it");
+        Assert.That(() => server.EnsureDatabaseAsync("new", null, CancellationToken.None), Throws.InstanceOf<FeedRejectedException>().With.Message.Contains(Path.Combine(_servers.Home, "password")));
     }
 
     [Test]
@@ -156,16 +175,12 @@ public sealed class EmbeddedPostgresTests
         Directory.CreateDirectory(folder.File("closed"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var dataDirectory = folder.File("closed/data");
         // A server that runs as another user than the service cannot reach that folder.
-        const string shared = "/var/lib/facilityfeed";
-        var wasShared = Directory.Exists(shared);
-        var home = Environment.IsPrivilegedProcess
-            ? $"{shared}/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(dataDirectory)))[..16]}"
-            : Path.Combine(dataDirectory, "postgres");
+        var home = Environment.IsPrivilegedProcess ? SharedHome.Of(dataDirectory) : Path.Combine(dataDirectory, "postgres");
         try
         {
             await using var server = await EmbeddedPostgres.StartAsync(dataDirectory, CancellationToken.None);
 
-            Assert.That(await EmbeddedServers.AskAsync<string>(server, "SHOW data_directory"), Is.EqualTo(Path.Combine(home, "cluster")));
+            Assert.That(await EmbeddedServers.AskAsync<string>(EmbeddedServers.Superuser(home, "postgres"), "SHOW data_directory"), Is.EqualTo(Path.Combine(home, "cluster")));
             Assert.That(await EmbeddedPostgres.ExistsAsync(dataDirectory, CancellationToken.None), Is.True);
             Assert.That(File.GetUnixFileMode(Path.Combine(home, "password")), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
         }
@@ -176,10 +191,7 @@ public sealed class EmbeddedPostgresTests
                 Directory.Delete(home, recursive: true);
             }
 
-            if (!wasShared && Directory.Exists(shared) && !Directory.EnumerateFileSystemEntries(shared).Any())
-            {
-                Directory.Delete(shared);
-            }
+            SharedHome.RemoveIfEmpty();
         }
     }
 

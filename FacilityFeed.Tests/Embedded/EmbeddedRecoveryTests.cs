@@ -1,5 +1,6 @@
 using System.Globalization;
 using FacilityFeed.Infrastructure.Embedded;
+using FacilityFeed.Tests.Support;
 using Npgsql;
 
 namespace FacilityFeed.Tests.Embedded;
@@ -54,7 +55,7 @@ public sealed class EmbeddedRecoveryTests
 
         await server.DisposeAsync();
 
-        Assert.That(await EmbeddedServers.IsListeningAsync(EmbeddedServers.PortOf(server)), Is.False);
+        Assert.That(await EmbeddedServers.IsListeningAsync(EmbeddedServers.HostOf(server)), Is.False);
     }
 
     [Test]
@@ -77,7 +78,7 @@ public sealed class EmbeddedRecoveryTests
     public async Task StartAsync_Starts_WhenTheNumberInThePidFileIsAnotherProgramsNow()
     {
         await (await _servers.StartAsync()).DisposeAsync();
-        _servers.WritePidFile(Environment.ProcessId, port: 1);
+        _servers.WritePidFile(Environment.ProcessId);
 
         var server = await _servers.StartAsync();
 
@@ -90,13 +91,35 @@ public sealed class EmbeddedRecoveryTests
         await using var others = new EmbeddedServers();
         var other = await others.StartAsync();
         await (await _servers.StartAsync()).DisposeAsync();
-        _servers.WritePidFile(int.Parse(File.ReadAllLines(others.PidFile)[0], CultureInfo.InvariantCulture), EmbeddedServers.PortOf(other));
+        _servers.WritePidFile(int.Parse(File.ReadAllLines(others.PidFile)[0], CultureInfo.InvariantCulture));
 
         var server = await _servers.StartAsync();
 
-        Assert.That(EmbeddedServers.PortOf(server), Is.Not.EqualTo(EmbeddedServers.PortOf(other)));
+        Assert.That(EmbeddedServers.HostOf(server), Is.Not.EqualTo(EmbeddedServers.HostOf(other)));
         Assert.That(await EmbeddedServers.AskAsync<int>(server, "SELECT 1"), Is.EqualTo(1));
         Assert.That(await EmbeddedServers.AskAsync<int>(other, "SELECT 1"), Is.EqualTo(1), "the other one was left alone");
+    }
+
+    [Test]
+    public async Task StartAsync_Starts_WhenTheNumberInTheSocketsLockIsAnotherProgramsNow([Values] bool hasOtherUser)
+    {
+        var first = await _servers.StartAsync();
+        await _servers.KillPostmasterAsync();
+        if (!hasOtherUser)
+        {
+            await first.DisposeAsync();
+        }
+
+        var file = Path.Combine(_servers.SocketFolder, ".s.PGSQL.5432.lock");
+        // PostgreSQL takes a number of its own user for a living server. As root ours is another user's, and a postgres runs for the tests.
+        var living = Environment.IsPrivilegedProcess ? File.ReadAllLines(TestServers.PidFile)[0] : Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        var lines = await File.ReadAllLinesAsync(file);
+        await File.WriteAllLinesAsync(file, [living, .. lines[1..]]);
+
+        var server = hasOtherUser ? first : await _servers.StartAsync();
+        Assert.That(!hasOtherUser || await server.ReviveAsync(CancellationToken.None));
+
+        Assert.That(await EmbeddedServers.AskAsync<int>(server, "SELECT 1"), Is.EqualTo(1));
     }
 
     [TestCase("")]
@@ -126,6 +149,54 @@ public sealed class EmbeddedRecoveryTests
 
         Assert.That(await EmbeddedServers.AskAsync<int>(server, "SELECT 1"), Is.EqualTo(1));
         Assert.That(half, Does.Not.Exist);
+    }
+
+    [Test]
+    public async Task StartAsync_MakesTheClusterAnew_WhileTheInitdbOfAKilledProcessGoesOn()
+    {
+        // Its folder, as this version and as older ones call it.
+        var folders = new[] { "cluster.new", "cluster.new-0" }.Select(name => Path.Combine(_servers.Home, name)).ToArray();
+        Directory.CreateDirectory(_servers.Home, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        using var killed = new CancellationTokenSource();
+        var orphan = Task.Factory.StartNew(() =>
+        {
+            for (var number = 0; !killed.IsCancellationRequested; number++)
+            {
+                foreach (var folder in folders)
+                {
+                    TryMake(Path.Combine(folder, "base", $"{number % 100}"));
+                }
+            }
+        }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        await Until.TrueAsync(() => Task.FromResult(folders.All(Directory.Exists)), TimeSpan.FromSeconds(20), "the orphan to write");
+
+        EmbeddedPostgres server;
+        try
+        {
+            server = await _servers.StartAsync();
+        }
+        finally
+        {
+            await killed.CancelAsync();
+            await orphan;
+        }
+
+        Assert.That(await EmbeddedServers.AskAsync<int>(server, "SELECT 1"), Is.EqualTo(1));
+        await server.DisposeAsync();
+        await _servers.StartAsync();
+        Assert.That(Directory.GetDirectories(_servers.Home, "cluster.new*"), Is.Empty);
+    }
+
+    private static void TryMake(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (IOException)
+        {
+            // Removed in the middle of it, which is what this is for.
+        }
     }
 
     [Test]

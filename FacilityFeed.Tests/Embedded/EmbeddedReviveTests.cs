@@ -1,8 +1,5 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using FacilityFeed.Domain;
-using FacilityFeed.Infrastructure.Embedded;
 using Npgsql;
 
 namespace FacilityFeed.Tests.Embedded;
@@ -76,7 +73,7 @@ public sealed class EmbeddedReviveTests
         }
 
         await _servers.KillPostmasterAsync();
-        _servers.WritePidFile(int.Parse(File.ReadAllLines(others.PidFile)[0], CultureInfo.InvariantCulture), EmbeddedServers.PortOf(server));
+        _servers.WritePidFile(int.Parse(File.ReadAllLines(others.PidFile)[0], CultureInfo.InvariantCulture));
 
         var isRestarted = await server.ReviveAsync(CancellationToken.None);
 
@@ -84,18 +81,15 @@ public sealed class EmbeddedReviveTests
     }
 
     [Test]
-    public async Task ReviveAsync_SaysWhichPort_WhileAnotherProgramHasIt()
+    public async Task ReviveAsync_SaysWhere_WhileSomethingElseIsInThePlaceOfItsSocket()
     {
         var server = await _servers.StartAsync();
-        var port = EmbeddedServers.PortOf(server);
         await _servers.KillPostmasterAsync();
-        using (var other = new TcpListener(IPAddress.Loopback, port))
-        {
-            other.Start();
+        _servers.TakeSocketFolder();
 
-            Assert.That(() => server.ReviveAsync(CancellationToken.None), Throws.InstanceOf<FeedException>().With.Message.Contains($"its port {port}"));
-        }
+        Assert.That(() => server.ReviveAsync(CancellationToken.None), Throws.InstanceOf<FeedException>().With.Message.Contains($"its socket in {_servers.SocketFolder}"));
 
+        _servers.GiveSocketFolderBack();
         Assert.That(await server.ReviveAsync(CancellationToken.None), Is.True);
     }
 
@@ -103,17 +97,9 @@ public sealed class EmbeddedReviveTests
     public async Task ReviveAsync_SaysSo_WhenAnotherProgramHasStartedItElsewhere()
     {
         var server = await _servers.StartAsync();
-        var port = EmbeddedServers.PortOf(server);
         await _servers.KillPostmasterAsync();
-        // An older version asks for any free port.
-        File.Delete(Path.Combine(_servers.Home, "cluster", "postmaster.opts"));
-        EmbeddedPostgres elsewhere;
-        using (var other = new TcpListener(IPAddress.Loopback, port))
-        {
-            other.Start();
-            elsewhere = await _servers.StartAsync();
-        }
+        await OlderServer.StartAsync(_servers);
 
-        Assert.That(() => server.ReviveAsync(CancellationToken.None), Throws.InstanceOf<FeedException>().With.Message.Contains($"on port {EmbeddedServers.PortOf(elsewhere)} instead of {port}"));
+        Assert.That(() => server.ReviveAsync(CancellationToken.None), Throws.InstanceOf<FeedException>().With.Message.Contains($"not with its socket in {_servers.SocketFolder}"));
     }
 }

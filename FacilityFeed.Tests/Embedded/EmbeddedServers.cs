@@ -23,6 +23,9 @@ internal sealed class EmbeddedServers : IAsyncDisposable
 
     public string Home => Path.Combine(DataDirectory, "postgres");
 
+    /// <summary>Where the server's socket is.</summary>
+    public string SocketFolder => Path.Combine(Home, "socket");
+
     public string PidFile => Path.Combine(Home, "cluster", "postmaster.pid");
 
     public async Task<EmbeddedPostgres> StartAsync(string? dataDirectory = null)
@@ -46,19 +49,42 @@ internal sealed class EmbeddedServers : IAsyncDisposable
     }
 
     /// <summary>Writes the pid file that a postmaster of this cluster with that number would have.</summary>
-    public void WritePidFile(int pid, int port) => File.WriteAllText(PidFile, string.Create(CultureInfo.InvariantCulture, $"""
+    public void WritePidFile(int pid) => File.WriteAllText(PidFile, string.Create(CultureInfo.InvariantCulture, $"""
         {pid}
         {Path.Combine(Home, "cluster")}
         1700000000
-        {port}
+        5432
+        {SocketFolder}
 
-        127.0.0.1
           1234567         1
         ready
 
         """));
 
-    public static int PortOf(EmbeddedPostgres server) => new NpgsqlConnectionStringBuilder(server.ConnectionString("postgres")).Port;
+    /// <summary>The folder of its socket.</summary>
+    public static string HostOf(EmbeddedPostgres server) => new NpgsqlConnectionStringBuilder(server.ConnectionString("postgres")).Host!;
+
+    /// <summary>Connection string of the user that the cluster was made with.</summary>
+    public static string Superuser(string home, string database) => new NpgsqlConnectionStringBuilder
+    {
+        Host = Path.Combine(home, "socket"),
+        Username = "facilityfeed",
+        Password = File.ReadAllText(Path.Combine(home, "password")).Trim(),
+        Database = database,
+        SslMode = SslMode.Disable,
+    }.ConnectionString;
+
+    /// <inheritdoc cref="Superuser(string, string)"/>
+    public string Superuser(string database) => Superuser(Home, database);
+
+    /// <summary>Puts something else in the place of the socket's folder: no server can start there.</summary>
+    public void TakeSocketFolder()
+    {
+        Directory.Delete(SocketFolder, recursive: true);
+        File.WriteAllText(SocketFolder, "");
+    }
+
+    public void GiveSocketFolderBack() => File.Delete(SocketFolder);
 
     public static async Task<T> AskAsync<T>(string connectionString, string sql)
     {
@@ -70,28 +96,34 @@ internal sealed class EmbeddedServers : IAsyncDisposable
 
     public static Task<T> AskAsync<T>(EmbeddedPostgres server, string sql) => AskAsync<T>(server.ConnectionString("postgres"), sql);
 
-    public static async Task<bool> IsListeningAsync(int port)
+    public static async Task<bool> IsListeningAsync(string folder)
     {
-        using var client = new TcpClient();
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            await client.ConnectAsync("127.0.0.1", port);
+            await client.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(folder, ".s.PGSQL.5432")));
             return true;
         }
-        catch (SocketException refused) when (refused.SocketErrorCode == SocketError.ConnectionRefused)
+        catch (SocketException refused) when (refused.SocketErrorCode is SocketError.ConnectionRefused or SocketError.AddressNotAvailable)
         {
             return false;
         }
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends all uses. Leaving twice does no harm, and the last one stops the server, whatever became of the test.</summary>
+    public async Task LeaveAsync()
     {
-        // Leaving twice does no harm, and the last one stops the server, whatever became of the test.
         foreach (var server in _started)
         {
             await server.DisposeAsync();
         }
 
+        _started.Clear();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await LeaveAsync();
         _folder.Dispose();
     }
 }

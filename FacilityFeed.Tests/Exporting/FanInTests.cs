@@ -5,7 +5,6 @@ using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Domain.Storing;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Scheduler.Exporting;
-using FacilityFeed.Scheduler.Planning;
 using FacilityFeed.Tests.Support;
 
 namespace FacilityFeed.Tests.Exporting;
@@ -129,7 +128,7 @@ public sealed class FanInTests
     {
         var planning = await RunSteps.TakePlanAsync(_host);
         var plan = new ChunkPlan(10, [.. Enumerable.Range(1, chunks).Select(number => new ChunkRange(number, number, number, 1))]);
-        await _host.Get<FanOut>().StartAsync(planning, _host.Feed, plan);
+        await RunSteps.FanOutAsync(_host, planning, plan);
         var claims = new List<ChunkClaim>();
         foreach (var chunk in await _host.Chunks.ListAsync(planning.RunId, CancellationToken.None))
         {

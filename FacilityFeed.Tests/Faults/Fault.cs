@@ -17,6 +17,9 @@ internal sealed record Fault(string Name, string What, Func<FaultTimes, Task<Fau
     /// <summary>How often the soak has it.</summary>
     public int Repetitions { get; init; } = 3;
 
+    /// <summary>The longest recovery with the shipped times; null: what is measured is no recovery, or also the work that was left.</summary>
+    public TimeSpan? Limit { get; init; }
+
     /// <summary>What is asserted beyond <see cref="Promises"/>.</summary>
     public string Also { get; init; } = "";
 

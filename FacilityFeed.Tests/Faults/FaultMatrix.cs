@@ -9,6 +9,8 @@ internal static class FaultMatrix
     [
         .. KillRows.All(),
         .. DatabaseRows.All(),
+        .. SessionRows.All(),
+        .. DistanceRows.All(),
         .. StoreRows.All(),
         .. FrozenRows.All(),
         .. ClockRows.All(),

@@ -31,6 +31,20 @@ public sealed class FaultSoak
         Assert.That(missed, Is.Empty, "crash points that were never hit");
     }
 
+    private static IEnumerable<TestCaseData> Faults() => FaultMatrix.All.Select(fault => new TestCaseData(fault).SetArgDisplayNames(fault.Name));
+
+    /// <summary>One row as the soak has it, once: for whoever works on it.</summary>
+    [Explicit("takes minutes")]
+    [Parallelizable(ParallelScope.Children)]
+    [TestCaseSource(nameof(Faults))]
+    public async Task TheLimitHolds_After(object fault)
+    {
+        var outcome = await ((Fault)fault).HaveAsync(FaultTimes.Shipped);
+
+        TestContext.Out.WriteLine($"recovered after {outcome.Recovery.TotalSeconds:0.0} s");
+        Assert.That(outcome.Recovery, Is.LessThanOrEqualTo(((Fault)fault).Limit ?? TimeSpan.MaxValue));
+    }
+
     private static async Task HaveAsync(Fault fault, FaultRecord record)
     {
         try

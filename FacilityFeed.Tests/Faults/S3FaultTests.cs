@@ -1,10 +1,12 @@
 using FacilityFeed.Domain;
 using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Domain.Publishing;
+using FacilityFeed.Domain.Runs;
 using FacilityFeed.Domain.Storing;
 using FacilityFeed.Domain.Writing;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Infrastructure.Storing;
+using FacilityFeed.Scheduler.Exporting;
 using FacilityFeed.Tests.Faults.Lab;
 using FacilityFeed.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
@@ -143,6 +145,26 @@ public sealed class S3FaultTests
     }
 
     [Test]
+    public async Task AChunkThatIsTriedAgain_WaitsForItsStore_BeforeItReadsTheSourceOnceMore()
+    {
+        await using var host = await HostAsync(rows: 10);
+        var runId = await RunSteps.PlanAsync(host);
+        var chunk = (await host.Chunks.FindAsync(runId, 1, CancellationToken.None))!;
+        await host.Chunks.TryTakeAsync(runId, 1, chunk.JobId);
+        // Whoever reads now learns that there is no such table, which fails a chunk for good.
+        await host.Source.ExecuteAsync("ALTER TABLE facility RENAME TO away");
+        _gateway.Faults = (_, _, _) => GatewayFault.Refused;
+        var before = _gateway.Requests;
+
+        var second = host.Get<ChunkRunner>().RunAsync(runId, 1, chunk.JobId, CancellationToken.None);
+        await Until.TrueAsync(() => Task.FromResult(second.IsCompleted || _gateway.Requests > before + 4), TimeSpan.FromSeconds(30), "requests");
+        await host.Source.ExecuteAsync("ALTER TABLE away RENAME TO facility");
+        _gateway.Faults = (_, _, _) => GatewayFault.None;
+
+        Assert.That(await second, Does.StartWith("10 records"));
+    }
+
+    [Test]
     public async Task ARun_Fails_WhenTheGatewayNeverRecovers()
     {
         await using var host = await HostAsync();
@@ -223,7 +245,7 @@ public sealed class S3FaultTests
 
     /// <summary>An earlier run of the feed, over and done with, whose generation comes just before.</summary>
     private static Task SetNextGenerationAsync(TestHost host, long generation) => host.State.ExecuteAsync(
-        $"INSERT INTO feed.run (feed, name, recipe, run_key, origin, state, generation_timestamp) VALUES ('facility', 'reservewithgoogle.entity', '', 'before {generation}', 'test', 'cancelled', {generation - 1})");
+        $"INSERT INTO feed.run (feed, name, recipe, run_key, origin, state, writer, generation_timestamp) VALUES ('facility', 'reservewithgoogle.entity', '', 'before {generation}', 'test', 'cancelled', {Protocol.Number}, {generation - 1})");
 
     private static Task<long> RetriesAsync(TestHost host) => host.State.ScalarAsync<long>("SELECT count(*) FROM hangfire.state WHERE name = 'Failed'");
 

@@ -27,7 +27,7 @@ public sealed class BrowserTests
 
         await Until.TrueAsync(async () => (await host.Runs.ListAsync(1, CancellationToken.None)).Count == 1, TimeSpan.FromSeconds(30), "the trigger");
         var run = await host.EndOfAsync((await host.Runs.ListAsync(1, CancellationToken.None))[0].Id);
-        Assert.That((run.State, run.Origin), Is.EqualTo((RunState.Published, "recurring job")), run.Reason);
+        Assert.That((run.State, run.Origin), Is.EqualTo((RunState.Published, "trigger now")), run.Reason);
         // The ledger knows of the end a moment before Hangfire does.
         var text = "";
         await Until.TrueAsync(async () =>

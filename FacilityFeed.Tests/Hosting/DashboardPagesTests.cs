@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Domain.Runs;
 using FacilityFeed.Scheduler.Hosting;
 using FacilityFeed.Scheduler.Operating;
 using FacilityFeed.Scheduler.Scheduling;
@@ -85,6 +86,16 @@ public sealed class DashboardPagesTests
         await Until.TrueAsync(async () => await NameAsync(http) == "facility · start a run", TimeSpan.FromSeconds(30), "a plain name");
     }
 
+    [TestCase("missed", "the time 2026-01-02 03:00 UTC started no run: missed")]
+    [TestCase("waits", "the run of 2026-01-02 03:00 UTC waits for the end of the active one")]
+    public async Task ATimeWithoutARun_IsSaidInTheEntry(string reason, string words)
+    {
+        var (host, http) = await StartAsync();
+        await host.State.ExecuteAsync($"INSERT INTO feed.occurrence (feed, due_at, first_due_at, reason) VALUES ('facility', '2026-01-02 03:00Z', '2026-01-02 03:00Z', '{reason}')");
+
+        Assert.That(await NameAsync(http), Is.EqualTo($"facility · start a run · {words}"));
+    }
+
     [Test]
     public async Task ATriggerThatMeetsAnActiveRun_IsSaidInTheEntry()
     {
@@ -96,13 +107,26 @@ public sealed class DashboardPagesTests
     }
 
     [Test]
+    public async Task ALateFeed_IsSaid_InTheWordsOfTheAuditTrail()
+    {
+        var (host, http) = await StartAsync();
+        await host.PublishAsync();
+        Assert.That(await NameAsync(http), Is.EqualTo("facility · start a run"), "young enough");
+
+        await host.State.ExecuteAsync("UPDATE feed.run SET published_at = published_at - interval '50 hours', writer = 2");
+
+        await Until.TrueAsync(async () => (await NameAsync(http)).Contains("LATE", StringComparison.Ordinal), TimeSpan.FromSeconds(30), "the word");
+        Assert.That(await NameAsync(http), Is.EqualTo($"facility · start a run · LATE: {host.Get<FeedFreshness>().Find("facility")!.Words}"));
+    }
+
+    [Test]
     public async Task ACancelledRun_IsSaid_AndNotGreen_AndSoAreRunsBeforeItThatAreStillHeld()
     {
         var (host, http) = await StartAsync();
         var held = new[] { await host.TriggerAsync(), 0 };
-        await host.State.ExecuteAsync("UPDATE feed.run SET state = 'held'");
+        await host.State.ExecuteAsync($"UPDATE feed.run SET {Protocol.Writer}, state = 'held'");
         held[1] = await host.TriggerAsync();
-        await host.State.ExecuteAsync("UPDATE feed.run SET state = 'held'");
+        await host.State.ExecuteAsync($"UPDATE feed.run SET {Protocol.Writer}, state = 'held'");
         var runId = await host.TriggerAsync();
         await host.Get<RunControl>().CancelAsync(runId, "test");
         var plan = (await RunSteps.FindAsync(host, runId)).PlanJobId!;
@@ -114,7 +138,7 @@ public sealed class DashboardPagesTests
     }
 
     [TestCase("gone", "was deleted, and registered again at ")]
-    [TestCase("failed", "had failed (no such type), and was registered again at ")]
+    [TestCase("failed", "was disabled (no such type), and was registered again at ")]
     public async Task AScheduleThatCameBack_SaysSo_ForADay(string fate, string words)
     {
         var (host, http) = await StartAsync();
@@ -124,7 +148,7 @@ public sealed class DashboardPagesTests
         }
         else
         {
-            await host.State.ExecuteAsync("INSERT INTO hangfire.hash (key, field, value) VALUES ('recurring-job:facility', 'Error', 'no such type')");
+            await host.State.ExecuteAsync("INSERT INTO hangfire.hash (key, field, value) VALUES ('recurring-job:facility', 'Error', 'no such type'); UPDATE hangfire.hash SET value = '' WHERE key = 'recurring-job:facility' AND field = 'NextExecution'");
         }
 
         host.Get<Watcher>().RunsSchedules = true;
@@ -134,7 +158,7 @@ public sealed class DashboardPagesTests
         Assert.That(await NameAsync(http), Does.StartWith($"facility · start a run · {words}"));
         if (fate == "gone")
         {
-            Assert.That(await NameAsync(http), Does.EndWith("for the settings name this feed: ./run pause facility keeps it from starting runs, Feeds:facility:Enabled=false and a restart remove it"));
+            Assert.That(await NameAsync(http), Does.EndWith("for the settings name this feed: ./run pause facility keeps it from starting runs, Feeds:facility:Enabled=false, a restart and then ./run forget facility remove it"));
         }
 
         await host.State.ExecuteAsync($"UPDATE hangfire.hash SET value = '2020-01-02T03:00:00.0000000Z was deleted' WHERE field = '{Renewal.Field}'");

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using FacilityFeed.Infrastructure.Embedded;
 using FacilityFeed.Scheduler.Hosting;
 using FacilityFeed.Tests.Embedded;
@@ -33,18 +31,17 @@ public sealed class ServerKeeperTests
     [Test]
     public async Task LookAsync_SaysOnceWhyItCannotStartTheServer_AndOnceThatItHas()
     {
-        using var other = new TcpListener(IPAddress.Loopback, EmbeddedServers.PortOf(_server));
         await _keeper.LookAsync();
         await _servers.KillPostmasterAsync();
-        other.Start();
+        _servers.TakeSocketFolder();
         await _keeper.LookAsync();
         await _keeper.LookAsync();
-        other.Stop();
+        _servers.GiveSocketFolderBack();
         await _keeper.LookAsync();
         await _keeper.LookAsync();
 
         Assert.That(_log, Has.Count.EqualTo(2), string.Join('\n', _log));
-        Assert.That(_log[0], Does.StartWith("The embedded PostgreSQL has died and cannot be started again: ").And.Contain($"its port {EmbeddedServers.PortOf(_server)}"));
+        Assert.That(_log[0], Does.StartWith("The embedded PostgreSQL has died and cannot be started again: ").And.Contain($"its socket in {_servers.SocketFolder}"));
         Assert.That(_log[1], Is.EqualTo("The embedded PostgreSQL had died; it was started again"));
     }
 
@@ -53,12 +50,9 @@ public sealed class ServerKeeperTests
     {
         var neighbour = await _servers.StartAsync();
         await _servers.KillPostmasterAsync();
-        using (var other = new TcpListener(IPAddress.Loopback, EmbeddedServers.PortOf(_server)))
-        {
-            other.Start();
-            await _keeper.LookAsync();
-        }
-
+        _servers.TakeSocketFolder();
+        await _keeper.LookAsync();
+        _servers.GiveSocketFolderBack();
         await neighbour.ReviveAsync(CancellationToken.None);
         await _keeper.LookAsync();
         await _keeper.LookAsync();

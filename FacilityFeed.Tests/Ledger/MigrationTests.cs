@@ -1,3 +1,4 @@
+using System.Globalization;
 using DbUp;
 using DbUp.Engine.Output;
 using FacilityFeed.Infrastructure.Ledger;
@@ -7,6 +8,9 @@ namespace FacilityFeed.Tests.Ledger;
 
 public sealed class MigrationTests
 {
+    /// <summary>The last script of the version before.</summary>
+    internal const string Before = "0006";
+
     [Test]
     public async Task Migrate_Works_WhenManyInstancesStartTogether()
     {
@@ -30,6 +34,33 @@ public sealed class MigrationTests
     }
 
     [Test]
+    public async Task Migrate_RewritesNothing_AndLooksThroughNoChunks_OfALedgerAsItWas()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await MigrateToAsync(database, Before);
+        await database.ExecuteAsync("""
+            INSERT INTO feed.run (feed, name, recipe, run_key, origin, state) VALUES ('facility', 'name', 'recipe', 'key', 'test', 'published');
+            INSERT INTO feed.chunk (run_id, number, first_id, last_id, planned_rows, state, job_id) SELECT id, 1, 1, 2, 2, 'done', '1' FROM feed.run;
+            """);
+        // A table written anew has another file. An index, or a constraint that is checked, has every row read while nobody may write.
+        const string Files = "SELECT string_agg(format('%s %s', oid::regclass, pg_relation_filenode(oid)), ', ' ORDER BY oid) FROM pg_class WHERE relnamespace = 'feed'::regnamespace AND relkind IN ('r', 'i') AND oid < {0}";
+        const string Rows = "SELECT format('%s %s', (SELECT xmin FROM feed.run), (SELECT xmin FROM feed.chunk))";
+        const string OfChunks = """
+            SELECT string_agg(name, ', ' ORDER BY name) FROM (
+                SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = 'feed.chunk'::regclass
+                UNION ALL SELECT conname FROM pg_constraint WHERE conrelid = 'feed.chunk'::regclass AND convalidated
+                UNION ALL SELECT format('%I NOT NULL', attname) FROM pg_attribute WHERE attrelid = 'feed.chunk'::regclass AND attnum > 0 AND attnotnull AND NOT attisdropped AND NOT atthasmissing) checked (name)
+            """;
+        var last = await database.ScalarAsync<long>("SELECT max(oid::bigint) + 1 FROM pg_class");
+        var files = string.Format(CultureInfo.InvariantCulture, Files, last);
+        var before = (await database.ScalarAsync<string>(files), await database.ScalarAsync<string>(Rows), await database.ScalarAsync<string>(OfChunks));
+
+        await LedgerMigrator.MigrateAsync(database.Connect, database.ConnectionString, _ => { }, CancellationToken.None);
+
+        Assert.That((await database.ScalarAsync<string>(files), await database.ScalarAsync<string>(Rows), await database.ScalarAsync<string>(OfChunks)), Is.EqualTo(before));
+    }
+
+    [Test]
     public async Task ARunThatFailedWhilePublishing_IsKnownToHaveEntered_AfterTheUpgrade()
     {
         await using var database = await TestDatabase.CreateAsync();
@@ -48,7 +79,7 @@ public sealed class MigrationTests
     }
 
     /// <summary>The ledger as a release made it whose last script began with <paramref name="last"/>.</summary>
-    private static async Task MigrateToAsync(TestDatabase database, string last)
+    internal static async Task MigrateToAsync(TestDatabase database, string last)
     {
         await database.ExecuteAsync("CREATE SCHEMA feed");
         var result = DeployChanges.To.PostgresqlDatabase(database.ConnectionString)

@@ -4,7 +4,6 @@ using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Domain.Storing;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Scheduler.Exporting;
-using FacilityFeed.Scheduler.Planning;
 using FacilityFeed.Tests.Support;
 using Npgsql;
 
@@ -92,7 +91,7 @@ public sealed class RejectLedgerTests
         var claim = (await ClaimAsync(chunks: 1)).Single();
         await FinishAsync(claim, rejects: [(1, _noCountry, ""), (2, _noCountry, "")], warnings: [(3, _badPhone, "1")]);
         var manifest = (await _host.Get<PublishingLedger>().TryTakeAsync(claim.RunId, (await RunSteps.FindAsync(_host, claim.RunId)).ManifestJobId!))!;
-        await _host.Chunks.TryReopenAsync(manifest, 1, "77");
+        await _host.Chunks.ReopenAsync(manifest, [1], ["77"]);
         var again = (await _host.Chunks.TryTakeAsync(claim.RunId, 1, "77"))!;
 
         await FinishAsync(again, rejects: []);
@@ -128,7 +127,7 @@ public sealed class RejectLedgerTests
     private async Task<IReadOnlyList<ChunkClaim>> ClaimAsync(int chunks)
     {
         var planning = await RunSteps.TakePlanAsync(_host);
-        await _host.Get<FanOut>().StartAsync(planning, _host.Feed, new ChunkPlan(50, [.. Enumerable.Range(1, chunks).Select(number => new ChunkRange(number, number, number, 50))]));
+        await RunSteps.FanOutAsync(_host, planning, new ChunkPlan(50, [.. Enumerable.Range(1, chunks).Select(number => new ChunkRange(number, number, number, 50))]));
         var claims = new List<ChunkClaim>();
         foreach (var chunk in await _host.Chunks.ListAsync(planning.RunId, CancellationToken.None))
         {

@@ -1,5 +1,7 @@
 using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Domain.Runs;
 using FacilityFeed.Infrastructure.Ledger;
+using FacilityFeed.Scheduler.Exporting;
 using FacilityFeed.Tests.Support;
 
 namespace FacilityFeed.Tests.Ledger;
@@ -53,7 +55,7 @@ public sealed class RunJobsTests
     {
         await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 45));
         var runId = await RunSteps.PlanAsync(host);
-        await host.State.ExecuteAsync($"UPDATE feed.chunk SET state = 'failed' WHERE run_id = {runId} AND number IN (2, 3); UPDATE feed.chunk SET state = 'done', object_name = 'x' WHERE run_id = {runId} AND number = 1");
+        await host.State.ExecuteAsync($"UPDATE feed.chunk SET {Protocol.Writer}, state = 'failed' WHERE run_id = {runId} AND number IN (2, 3); UPDATE feed.chunk SET {Protocol.Writer}, state = 'done', object_name = 'x' WHERE run_id = {runId} AND number = 1");
         await host.TriggerAsync();
 
         var run = host.Get<RunJobsLedger>().ListNewest(["facility", "unknown"]).Single();
@@ -62,5 +64,22 @@ public sealed class RunJobsTests
         Assert.That((run.RunId, run.Feed, run.State, run.HasShards), Is.EqualTo((runId, "facility", RunState.Running, true)));
         Assert.That((run.FailedChunkJob, run.OpenChunkJob, run.ManifestJob), Is.EqualTo((chunks[1].JobId, chunks[3].JobId, (string?)null)));
         Assert.That((run.PlanJob, run.RequestedAt), Is.EqualTo(((await RunSteps.FindAsync(host, runId)).PlanJobId, (await RunSteps.FindAsync(host, runId)).RequestedAt)));
+    }
+
+    [Test]
+    public async Task ListObsolete_PassesOverRows_WhoseArgumentsAreNoNumbers()
+    {
+        await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 45));
+        var runId = await RunSteps.FailAsync(host, 2);
+        var job = (await RunSteps.ChunkAsync(host, runId, 2)).JobId;
+        async Task CopyAsync(string arguments) => await host.State.ExecuteAsync(
+            $"INSERT INTO hangfire.job (statename, invocationdata, arguments, createdat) SELECT 'Failed', invocationdata, {arguments}, createdat FROM hangfire.job WHERE id = {job}");
+        await CopyAsync("arguments");
+
+        foreach (var made in new[] { """["{\"a\":1}","2"]""", """["x","2"]""", """["99999999999999999999","2"]""", """["999","x"]""", """["999","99999999999"]""", "[null]", "[]", "{}", "7" })
+        {
+            await CopyAsync($"'{made}'::jsonb");
+            Assert.That(host.Get<RunJobsLedger>().ListObsolete(["facility"], new JobTypes("trigger", "plan", typeof(ChunkJob).FullName!, "manifest"), [], most: 10), Has.Count.EqualTo(1), made);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Domain.Runs;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Tests.Support;
 
@@ -57,7 +58,7 @@ public sealed class RunLedgerTests
     public async Task TryEnd_NeverWithdrawsARun_ThatHadEnteredPublishing([Values] RunState from, [Values(RunState.Held, RunState.Failed, RunState.Cancelled, RunState.Superseded, RunState.Discarded)] RunState to)
     {
         var runId = await AddAsync(from);
-        await _host.State.ExecuteAsync($"UPDATE feed.run SET entered_at = now() WHERE id = {runId}");
+        await _host.State.ExecuteAsync($"UPDATE feed.run SET {Protocol.Writer}, entered_at = now() WHERE id = {runId}");
 
         var moved = await _host.Runs.TryEndAsync(runId, to, "test");
 
@@ -101,7 +102,7 @@ public sealed class RunLedgerTests
     public async Task TryComplete_ChangesNothing_WhenTheAttemptWasOvertaken()
     {
         var runId = await AddAsync(RunState.Publishing);
-        await _host.State.ExecuteAsync($"UPDATE feed.run SET manifest_attempt = 2 WHERE id = {runId}");
+        await _host.State.ExecuteAsync($"UPDATE feed.run SET {Protocol.Writer}, manifest_attempt = 2 WHERE id = {runId}");
 
         Assert.That(await _host.Get<PublishingLedger>().TryCompleteAsync(Claim(runId, generation: 5), new("m", 1, "hash")), Is.False);
         Assert.That(await _host.Get<PublishingLedger>().IsCurrentAsync(Claim(runId, generation: 5)), Is.False);
@@ -130,8 +131,8 @@ public sealed class RunLedgerTests
         new() { RunId = runId, Attempt = 1, Feed = "facility", Name = "reservewithgoogle.entity", GenerationTimestamp = generation };
 
     private Task<long> AddAsync(RunState state, long? generation = null) => _host.State.ScalarAsync<long>($"""
-        INSERT INTO feed.run (feed, name, recipe, run_key, origin, state, generation_timestamp, manifest_attempt, remaining)
-        VALUES ('facility', 'reservewithgoogle.entity', 'recipe', gen_random_uuid()::text, 'test', '{StateName.Of(state)}', {(generation is null ? "NULL" : generation)}, 1, 0) RETURNING id
+        INSERT INTO feed.run (feed, name, recipe, run_key, origin, state, writer, generation_timestamp, manifest_attempt, remaining)
+        VALUES ('facility', 'reservewithgoogle.entity', 'recipe', gen_random_uuid()::text, 'test', '{StateName.Of(state)}', {Protocol.Number}, {(generation is null ? "NULL" : generation)}, 1, 0) RETURNING id
         """);
 
     private async Task<List<RunState>> StatesAsync(params long[] runIds)

@@ -1,4 +1,5 @@
 using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Domain.Runs;
 using FacilityFeed.Scheduler.Exporting;
 using FacilityFeed.Scheduler.Operating;
 using FacilityFeed.Tests.Support;
@@ -50,7 +51,7 @@ public sealed class CancelTests
     {
         await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 5));
         var runId = await RunSteps.PlanAsync(host);
-        await host.State.ExecuteAsync($"UPDATE feed.run SET state = '{state}'");
+        await host.State.ExecuteAsync($"UPDATE feed.run SET {Protocol.Writer}, state = '{state}'");
 
         var result = await host.Get<RunControl>().CancelAsync(runId, "test");
 

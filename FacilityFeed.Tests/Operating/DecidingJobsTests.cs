@@ -1,4 +1,5 @@
 using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Domain.Runs;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Tests.Support;
 using Hangfire;
@@ -45,7 +46,7 @@ public sealed class DecidingJobsTests
     public async Task ARepeatedExecution_IsHeldAgain()
     {
         // As an older version's dashboard does it, which does not know the state.
-        await _host.State.ExecuteAsync($"INSERT INTO hangfire.jobqueue (jobid, queue) VALUES ({Job}, 'feed-facility'); UPDATE hangfire.job SET statename = 'Enqueued' WHERE id = {Job}");
+        await _host.State.ExecuteAsync($"INSERT INTO hangfire.jobqueue (jobid, queue) VALUES ({Job}, 'feed2-facility'); UPDATE hangfire.job SET statename = 'Enqueued' WHERE id = {Job}");
         _host.StartWorkers();
 
         await Until.TrueAsync(() => Task.FromResult(HangfireJob.Details(_host, Job).History.Count(state => state.StateName == "Held") == 2), TimeSpan.FromSeconds(30), "the second execution");
@@ -110,7 +111,7 @@ public sealed class DecidingJobsTests
     [Test]
     public async Task Delete_IsRefused_WhereADiscardIs()
     {
-        await _host.State.ExecuteAsync($"UPDATE feed.run SET entered_at = now() WHERE id = {_held.Id}");
+        await _host.State.ExecuteAsync($"UPDATE feed.run SET {Protocol.Writer}, entered_at = now() WHERE id = {_held.Id}");
 
         RunSteps.Delete(_host, Job);
 

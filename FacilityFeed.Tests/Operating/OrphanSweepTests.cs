@@ -1,4 +1,5 @@
 using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Domain.Runs;
 using FacilityFeed.Domain.Storing;
 using FacilityFeed.Domain.Writing;
 using FacilityFeed.Infrastructure.Feeds;
@@ -28,7 +29,7 @@ public sealed class OrphanSweepTests
         var (ours, theirs) = (ObjectNames.Claim(Start(run), host.Get<Infrastructure.Ledger.Installation>().Id), ObjectNames.Claim(Start(run), Guid.NewGuid()));
         await StoreOf(host).ReplaceAsync(ours, _something, CancellationToken.None);
         await StoreOf(host).ReplaceAsync(theirs, _something, CancellationToken.None);
-        await host.State.ExecuteAsync("UPDATE feed.run SET swept_at = NULL");
+        await host.State.ExecuteAsync($"UPDATE feed.run SET {Protocol.Writer}, swept_at = NULL");
 
         Assert.That(await SweepAsync(host), Is.EqualTo(new[] { ours }));
         Assert.That(await NamesAsync(host, run), Does.Contain(theirs));
@@ -40,7 +41,7 @@ public sealed class OrphanSweepTests
         await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 25));
         var run = await host.PublishAsync();
         // As if the alias had not been written, the run had failed and another had been published after it.
-        await host.State.ExecuteAsync("UPDATE feed.run SET state = 'failed', manifest = NULL");
+        await host.State.ExecuteAsync($"UPDATE feed.run SET {Protocol.Writer}, state = 'failed', manifest = NULL");
         await StoreOf(host).DeleteAsync(ObjectNames.Alias, CancellationToken.None);
         await AgeAsync(host);
         var leftOver = ObjectNames.Shard(run.Name, run.GenerationTimestamp!.Value, 2, 1, Compression.None);
@@ -48,7 +49,7 @@ public sealed class OrphanSweepTests
 
         var whileFailed = await SweepAsync(host);
         await StoreOf(host).CreateAsync(leftOver, _something, CancellationToken.None);
-        await host.State.ExecuteAsync("UPDATE feed.run SET state = 'superseded'");
+        await host.State.ExecuteAsync($"UPDATE feed.run SET {Protocol.Writer}, state = 'superseded'");
         var afterwards = await SweepAsync(host);
 
         Assert.That(whileFailed, Is.EqualTo(new[] { leftOver }), "a redrive may still publish its manifest");
@@ -62,7 +63,7 @@ public sealed class OrphanSweepTests
         await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 25));
         var run = await host.PublishAsync();
         // As if a person had ended it after the alias was written and before the ledger knew.
-        await host.State.ExecuteAsync("UPDATE feed.run SET state = 'cancelled', manifest = NULL");
+        await host.State.ExecuteAsync($"UPDATE feed.run SET {Protocol.Writer}, state = 'cancelled', manifest = NULL");
         await AgeAsync(host);
 
         Assert.That(await SweepAsync(host), Is.Empty);
@@ -75,7 +76,7 @@ public sealed class OrphanSweepTests
         await using var gateway = await FaultyGateway.StartAsync((await TestServers.CephAsync()).Endpoint);
         await using var host = await OnCephAsync(gateway.Address);
         var run = await host.PublishAsync();
-        await host.State.ExecuteAsync("UPDATE feed.run SET state = 'failed', manifest = NULL; UPDATE feed.chunk SET attempt = 2, state = 'failed', object_name = NULL WHERE number = 2");
+        await host.State.ExecuteAsync($"UPDATE feed.run SET {Protocol.Writer}, state = 'failed', manifest = NULL; UPDATE feed.chunk SET {Protocol.Writer}, attempt = 2, state = 'failed', object_name = NULL WHERE number = 2");
         await AgeAsync(host);
         await StoreOf(host).DeleteAsync(run.Manifest!, CancellationToken.None);
         // The second attempt has stored its shard and not recorded it yet; the redrive began after the sweep had chosen the run.
@@ -85,7 +86,7 @@ public sealed class OrphanSweepTests
         {
             if (method == HttpMethod.Get)
             {
-                host.State.ExecuteAsync("UPDATE feed.run SET state = 'running'").GetAwaiter().GetResult();
+                host.State.ExecuteAsync($"UPDATE feed.run SET {Protocol.Writer}, state = 'running'").GetAwaiter().GetResult();
             }
 
             return GatewayFault.None;
@@ -100,7 +101,7 @@ public sealed class OrphanSweepTests
     {
         await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 25));
         var run = await host.PublishAsync();
-        await host.State.ExecuteAsync("UPDATE feed.run SET state = 'superseded', manifest = NULL; UPDATE feed.chunk SET state = 'failed', object_name = NULL WHERE number = 2");
+        await host.State.ExecuteAsync($"UPDATE feed.run SET {Protocol.Writer}, state = 'superseded', manifest = NULL; UPDATE feed.chunk SET {Protocol.Writer}, state = 'failed', object_name = NULL WHERE number = 2");
         await AgeAsync(host);
         var unknown = ObjectNames.Shard(run.Name, run.GenerationTimestamp!.Value - 5, 1, 1, Compression.Gzip);
         await StoreOf(host).CreateAsync(unknown, _something, CancellationToken.None);
@@ -119,7 +120,7 @@ public sealed class OrphanSweepTests
     {
         await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 5));
         await host.PublishAsync();
-        await host.State.ExecuteAsync("UPDATE feed.run SET recipe = 'facility of somewhere into /somewhere/else', state = 'superseded'");
+        await host.State.ExecuteAsync($"UPDATE feed.run SET {Protocol.Writer}, recipe = 'facility of somewhere into /somewhere/else', state = 'superseded'");
         await AgeAsync(host);
 
         Assert.That(await SweepAsync(host), Is.Empty);
@@ -132,7 +133,7 @@ public sealed class OrphanSweepTests
         var run = await host.PublishAsync();
         Assert.That(run.State, Is.EqualTo(RunState.Published), run.Reason);
         // The first attempt's object, as if the process had died before it was recorded.
-        await host.State.ExecuteAsync("UPDATE feed.chunk SET attempt = 3 WHERE number = 2");
+        await host.State.ExecuteAsync($"UPDATE feed.chunk SET {Protocol.Writer}, attempt = 3 WHERE number = 2");
         var published = await NamesAsync(host, run);
         var orphan = ObjectNames.Shard(run.Name, run.GenerationTimestamp!.Value, 2, 3, Compression.Gzip);
         var notOurs = ObjectNames.Shard(run.Name, run.GenerationTimestamp!.Value, 2, 4, Compression.Gzip);
@@ -163,7 +164,7 @@ public sealed class OrphanSweepTests
 
     private static async Task<IReadOnlyList<string>> SweepAsync(TestHost host) => [.. await host.Get<OrphanSweep>().SweepAsync(host.Feed, CancellationToken.None)];
 
-    private static Task AgeAsync(TestHost host) => host.State.ExecuteAsync("UPDATE feed.run SET finished_at = finished_at - interval '25 hours'");
+    private static Task AgeAsync(TestHost host) => host.State.ExecuteAsync($"UPDATE feed.run SET {Protocol.Writer}, finished_at = finished_at - interval '25 hours'");
 
     private static IFeedStore StoreOf(TestHost host) => host.Get<FeedCatalog>().StoreOf(host.Feed);
 

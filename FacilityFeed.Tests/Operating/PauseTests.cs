@@ -1,4 +1,5 @@
 using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Domain.Runs;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Scheduler.Hosting;
 using FacilityFeed.Scheduler.Operating;
@@ -18,10 +19,10 @@ public sealed class PauseTests
         await host.Get<RunControl>().PauseAsync("facility", "test");
         await using var restarted = await host.AnotherAsync();
 
-        var paused = await restarted.Services.GetRequiredService<RunTrigger>().TriggerAsync(host.Feed, "facility@1", "recurring job", joinsActive: false);
-        var again = await host.Get<RunTrigger>().TriggerAsync(host.Feed, "facility@1", "recurring job", joinsActive: false);
+        var paused = await restarted.Services.GetRequiredService<RunTrigger>().TriggerAsync(host.Feed, "facility@1", TriggerOrigins.Schedule, joinsActive: false);
+        var again = await host.Get<RunTrigger>().TriggerAsync(host.Feed, "facility@1", TriggerOrigins.Schedule, joinsActive: false);
         await host.Get<RunControl>().ResumeAsync("facility", "test");
-        var resumed = await host.Get<RunTrigger>().TriggerAsync(host.Feed, "facility@2", "recurring job", joinsActive: false);
+        var resumed = await host.Get<RunTrigger>().TriggerAsync(host.Feed, "facility@2", TriggerOrigins.Schedule, joinsActive: false);
 
         Assert.That((paused.Kind, again.RunId, resumed.Kind), Is.EqualTo((TriggerKind.Paused, paused.RunId, TriggerKind.Begun)));
         Assert.That(await RunSteps.FindAsync(host, paused.RunId), Has.Property("State").EqualTo(RunState.Skipped).And.Property("Reason").EqualTo("feed was paused"));
@@ -67,7 +68,7 @@ public sealed class PauseTests
 
         await pending.StartDueAsync(CancellationToken.None);
         var whileActive = await host.State.ScalarAsync<long>("SELECT count(*) FROM feed.run");
-        await host.State.ExecuteAsync($"UPDATE feed.run SET state = '{end}' WHERE id = {active}");
+        await host.State.ExecuteAsync($"UPDATE feed.run SET {Protocol.Writer}, state = '{end}' WHERE id = {active}");
         await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(() => pending.StartDueAsync(CancellationToken.None))));
 
         Assert.That(whileActive, Is.EqualTo(1));
@@ -106,5 +107,5 @@ public sealed class PauseTests
         await Until.TrueAsync(async () => await host.State.ScalarAsync<long>("SELECT count(*) FROM feed.run WHERE state = 'published' AND run_key IN ('facility@1', 'facility@2')") == 2, TimeSpan.FromSeconds(60), "both runs");
     }
 
-    private static Task<Triggered> TriggerAsync(TestHost host, string runKey) => host.Get<RunTrigger>().TriggerAsync(host.Feed, runKey, "recurring job", joinsActive: false);
+    private static Task<Triggered> TriggerAsync(TestHost host, string runKey) => host.Get<RunTrigger>().TriggerAsync(host.Feed, runKey, TriggerOrigins.Schedule, joinsActive: false);
 }

@@ -1,4 +1,5 @@
 using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Domain.Runs;
 using FacilityFeed.Scheduler.Operating;
 using FacilityFeed.Tests.Publishing;
 using FacilityFeed.Tests.Support;
@@ -24,8 +25,20 @@ public sealed class RedriveTests
         Assert.That(run.State, Is.EqualTo(RunState.Published), run.Reason);
         Assert.That(PublishTests.ReadIds(host.StorePath, run.Manifest!), Is.EqualTo(Enumerable.Range(1, 25).Select(id => $"{id}")));
         Assert.That((await RunSteps.ChunkAsync(host, runId, 1)).Attempt, Is.EqualTo(1), "a chunk that was done is left alone");
-        Assert.That(await RunSteps.EventsAsync(host, runId), Does.Contain("redriven: by test: chunks 2, 3 made again"));
+        Assert.That(await RunSteps.EventsAsync(host, runId), Has.One.Match("^redriven: by test: chunks 2, 3 made again, [0-9]+ (s|min) after its request$"));
         Assert.That(await host.State.ScalarAsync<long>("SELECT count(*) FROM hangfire.jobparameter WHERE name = 'RetryCount'"), Is.Zero);
+    }
+
+    [Test]
+    public async Task Redrive_LocksTheRunOnlyWhenItsJobsAreMade()
+    {
+        await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 25));
+        var runId = await RunSteps.FailAsync(host, 1, 2, 3);
+        await LockTrap.SetAsync(host);
+
+        var result = await host.Get<RunControl>().RedriveAsync(runId, "test");
+
+        Assert.That((result.IsDone, (await RunSteps.FindAsync(host, runId)).Remaining), Is.EqualTo((true, 3)), result.Message);
     }
 
     [TestCase("running")]
@@ -34,7 +47,7 @@ public sealed class RedriveTests
     {
         await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 25));
         var runId = await RunSteps.FailAsync(host);
-        await host.State.ExecuteAsync($"UPDATE feed.run SET state = '{failedFrom}'");
+        await host.State.ExecuteAsync($"UPDATE feed.run SET {Protocol.Writer}, state = '{failedFrom}'");
         var manifestJob = (await RunSteps.FindAsync(host, runId)).ManifestJobId!;
         RunSteps.Delete(host, manifestJob);
         var failed = await RunSteps.FindAsync(host, runId);
@@ -86,7 +99,7 @@ public sealed class RedriveTests
         await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 25));
         var failed = await RunSteps.FailAsync(host, 2);
         await host.PublishAsync();
-        await host.State.ExecuteAsync($"UPDATE feed.run SET state = 'failed' WHERE id = {failed}");
+        await host.State.ExecuteAsync($"UPDATE feed.run SET {Protocol.Writer}, state = 'failed' WHERE id = {failed}");
 
         var result = await host.Get<RunControl>().RedriveAsync(failed, "test");
 

@@ -18,22 +18,15 @@ public sealed class ReleasedJobsTests
     private static string Invocation(string type, string method, string parameters, string queue, string arguments) =>
         $$"""{"Type": "FacilityFeed.Scheduler.{{type}}, FacilityFeed.Scheduler", "Queue": "{{queue}}", "Method": "{{method}}", "Arguments": "{{arguments.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}}", "ParameterTypes": "{{parameters}}"}""";
 
-    // Since each feed has its own queue for its small jobs.
-    private static string InOwnQueue(string invocation) => invocation.Replace("\"coordination\"", "\"coordination-facility\"", StringComparison.Ordinal);
-
-    // Since records are shaped and runs are guarded.
-    private static string InNewQueue(string invocation) => InOwnQueue(invocation).Replace("\"coordination-facility\"", "\"feed-facility\"", StringComparison.Ordinal).Replace("\"chunks-facility\"", "\"shards-facility\"", StringComparison.Ordinal);
+    // Since a run has a protocol.
+    private static string Numbered(string invocation) => invocation.Replace("\"feed-facility\"", "\"feed2-facility\"", StringComparison.Ordinal).Replace("\"shards-facility\"", "\"shards2-facility\"", StringComparison.Ordinal);
 
     private const string Context = """\"Hangfire.Server.PerformContext, Hangfire.Core\",\"System.Threading.CancellationToken, mscorlib\"]""";
 
-    private static readonly string _trigger = Invocation("Scheduling.TriggerJob", "RunAsync", """[\"System.String\",""" + Context, "coordination", TriggerArguments);
-    private static readonly string _plan = Invocation("Planning.PlanJob", "RunAsync", """[\"System.Int64\",\"System.String\",""" + Context, "coordination", PlanArguments);
-    private static readonly string _chunk = Invocation("Exporting.ChunkJob", "RunAsync", """[\"System.Int64\",\"System.Int32\",\"System.String\",""" + Context, "chunks-facility", ChunkArguments);
-    private static readonly string _manifest = Invocation("Publishing.ManifestJob", "RunAsync", """[\"System.Int64\",\"System.String\",""" + Context, "coordination", ManifestArguments);
-
-    private static readonly string _ownTrigger = InOwnQueue(_trigger);
-    private static readonly string _ownPlan = InOwnQueue(_plan);
-    private static readonly string _ownManifest = InOwnQueue(_manifest);
+    private static readonly string _trigger = Invocation("Scheduling.TriggerJob", "RunAsync", """[\"System.String\",""" + Context, "feed-facility", TriggerArguments);
+    private static readonly string _plan = Invocation("Planning.PlanJob", "RunAsync", """[\"System.Int64\",\"System.String\",""" + Context, "feed-facility", PlanArguments);
+    private static readonly string _chunk = Invocation("Exporting.ChunkJob", "RunAsync", """[\"System.Int64\",\"System.Int32\",\"System.String\",""" + Context, "shards-facility", ChunkArguments);
+    private static readonly string _manifest = Invocation("Publishing.ManifestJob", "RunAsync", """[\"System.Int64\",\"System.String\",""" + Context, "feed-facility", ManifestArguments);
 
     private const string TriggerArguments = """["\"facility\"",null,null]""";
     private const string PlanArguments = """["1","\"facility · plan of run 1\"",null,null]""";
@@ -44,13 +37,12 @@ public sealed class ReleasedJobsTests
     {
         yield return new TestCaseData(_trigger, TriggerArguments, typeof(TriggerJob)).SetArgDisplayNames("TriggerJob");
         yield return new TestCaseData(_plan, PlanArguments, typeof(PlanJob)).SetArgDisplayNames("PlanJob");
-        yield return new TestCaseData(_ownTrigger, TriggerArguments, typeof(TriggerJob)).SetArgDisplayNames("TriggerJob in its feed's queue");
-        yield return new TestCaseData(_ownPlan, PlanArguments, typeof(PlanJob)).SetArgDisplayNames("PlanJob in its feed's queue");
-        yield return new TestCaseData(_ownManifest, ManifestArguments, typeof(ManifestJob)).SetArgDisplayNames("ManifestJob in its feed's queue");
-        yield return new TestCaseData(InNewQueue(_trigger), TriggerArguments, typeof(TriggerJob)).SetArgDisplayNames("TriggerJob of a guarded run");
-        yield return new TestCaseData(InNewQueue(_chunk), ChunkArguments, typeof(ChunkJob)).SetArgDisplayNames("ChunkJob of a guarded run");
         yield return new TestCaseData(_chunk, ChunkArguments, typeof(ChunkJob)).SetArgDisplayNames("ChunkJob");
         yield return new TestCaseData(_manifest, ManifestArguments, typeof(ManifestJob)).SetArgDisplayNames("ManifestJob");
+        yield return new TestCaseData(Numbered(_trigger), TriggerArguments, typeof(TriggerJob)).SetArgDisplayNames("TriggerJob of protocol 2");
+        yield return new TestCaseData(Numbered(_plan), PlanArguments, typeof(PlanJob)).SetArgDisplayNames("PlanJob of protocol 2");
+        yield return new TestCaseData(Numbered(_chunk), ChunkArguments, typeof(ChunkJob)).SetArgDisplayNames("ChunkJob of protocol 2");
+        yield return new TestCaseData(Numbered(_manifest), ManifestArguments, typeof(ManifestJob)).SetArgDisplayNames("ManifestJob of protocol 2");
     }
 
     [TestCaseSource(nameof(Released))]
@@ -74,37 +66,35 @@ public sealed class ReleasedJobsTests
         host.Get<Hangfire.IRecurringJobManager>().Trigger("facility");
         await RunSteps.FailAsync(host);
 
-        foreach (var (invocation, arguments) in new[] { (InNewQueue(_trigger), TriggerArguments), (InNewQueue(_plan), PlanArguments), (InNewQueue(_chunk), ChunkArguments), (InNewQueue(_manifest), ManifestArguments) })
+        foreach (var (invocation, arguments) in new[] { (Numbered(_trigger), TriggerArguments), (Numbered(_plan), PlanArguments), (Numbered(_chunk), ChunkArguments), (Numbered(_manifest), ManifestArguments) })
         {
             Assert.That(await host.State.ScalarAsync<long>($"SELECT count(*) FROM hangfire.job WHERE invocationdata::jsonb = '{invocation}'::jsonb AND arguments::jsonb = '{arguments}'::jsonb"), Is.EqualTo(1),
                 $"{invocation} {arguments}\nis not among\n{await host.State.ScalarAsync<string>("SELECT string_agg(invocationdata::text || ' ' || arguments::text, ', ') FROM hangfire.job")}");
         }
     }
 
-    [TestCase("coordination")]
-    [TestCase("coordination-facility")]
-    public async Task ReleasedJobs_MakeAFeed_FromTheTriggerOn(string queue)
+    [Test]
+    public async Task ReleasedJobs_MakeAFeed_FromTheTriggerOn()
     {
-        var (trigger, plan, manifest) = queue == "coordination" ? (_trigger, _plan, _manifest) : (_ownTrigger, _ownPlan, _ownManifest);
         await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 5));
-        var id = await InsertAsync(host, trigger, TriggerArguments);
-        await host.State.ExecuteAsync($"INSERT INTO hangfire.jobqueue (jobid, queue) VALUES ({id}, '{queue}')");
+        var id = await InsertAsync(host, _trigger, TriggerArguments);
+        await host.State.ExecuteAsync($"INSERT INTO hangfire.jobqueue (jobid, queue) VALUES ({id}, 'feed-facility')");
 
         // Every row is replaced, the moment it is stored, by what a released version would have stored.
         await host.State.ExecuteAsync($"""
             CREATE FUNCTION release() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
                 CASE split_part(split_part(NEW.invocationdata::jsonb ->> 'Type', ',', 1), '.', 4)
-                    WHEN 'PlanJob' THEN NEW.invocationdata := '{plan}'; NEW.arguments := '{PlanArguments}';
+                    WHEN 'PlanJob' THEN NEW.invocationdata := '{_plan}'; NEW.arguments := '{PlanArguments}';
                     WHEN 'ChunkJob' THEN NEW.invocationdata := '{_chunk}'; NEW.arguments := '{ChunkArguments}';
-                    WHEN 'ManifestJob' THEN NEW.invocationdata := '{manifest}'; NEW.arguments := '{ManifestArguments}';
+                    WHEN 'ManifestJob' THEN NEW.invocationdata := '{_manifest}'; NEW.arguments := '{ManifestArguments}';
                 END CASE;
                 RETURN NEW;
             END $$;
             CREATE TRIGGER release BEFORE INSERT ON hangfire.job FOR EACH ROW EXECUTE FUNCTION release();
             CREATE FUNCTION release_queue() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
-                NEW.queue := CASE WHEN NEW.queue LIKE 'shards-%' THEN 'chunks-facility' ELSE '{queue}' END;
+                NEW.queue := replace(NEW.queue, '2-', '-');
                 RETURN NEW;
             END $$;
             CREATE TRIGGER release_queue BEFORE INSERT ON hangfire.jobqueue FOR EACH ROW EXECUTE FUNCTION release_queue();

@@ -142,7 +142,7 @@ public sealed class ChunkPlannerTests
     {
         var keys = new VastTable(rows: 3L * int.MaxValue);
 
-        Assert.That(() => ChunkPlanner.PlanAsync(keys, 1000, maxChunks: 2, () => { }, CancellationToken.None),
+        Assert.That(() => ChunkPlanner.PlanAsync(keys, 1000, maxChunks: 2, CancellationToken.None),
             Throws.InstanceOf<FeedRejectedException>().With.Message.Contains("MaxChunks"));
     }
 
@@ -151,7 +151,7 @@ public sealed class ChunkPlannerTests
     private static async Task<(KeySet Keys, ChunkPlan Plan)> PlanAsync((long[] Keys, int ChunkSize, int MaxChunks) table)
     {
         var keys = new KeySet(table.Keys);
-        return (keys, await ChunkPlanner.PlanAsync(keys, table.ChunkSize, table.MaxChunks, () => { }, CancellationToken.None));
+        return (keys, await ChunkPlanner.PlanAsync(keys, table.ChunkSize, table.MaxChunks, CancellationToken.None));
     }
 
     /// <summary>The keys 1 to <paramref name="rows"/>, none of them in memory.</summary>

@@ -1,5 +1,6 @@
 using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Domain.Planning;
+using FacilityFeed.Domain.Runs;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Scheduler.Planning;
 using FacilityFeed.Tests.Support;
@@ -11,8 +12,8 @@ namespace FacilityFeed.Tests.Planning;
 public sealed class PlanAttemptTests
 {
     // Another execution takes the plan the moment the first one has.
-    private const string Overtake = """
-        CREATE FUNCTION overtake() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN UPDATE feed.run SET plan_attempt = 2 WHERE id = NEW.id; RETURN NULL; END';
+    private const string Overtake = $"""
+        CREATE FUNCTION overtake() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN UPDATE feed.run SET {Protocol.Writer}, plan_attempt = 2 WHERE id = NEW.id; RETURN NULL; END';
         CREATE TRIGGER overtake AFTER UPDATE OF plan_attempt ON feed.run FOR EACH ROW WHEN (NEW.plan_attempt = 1) EXECUTE FUNCTION overtake();
         """;
 
@@ -60,7 +61,7 @@ public sealed class PlanAttemptTests
         // The living execution has planned the run; its job is still its own to end.
         await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 25));
         var runId = await host.TriggerAsync();
-        await host.State.ExecuteAsync(Overtake.Replace("SET plan_attempt = 2", "SET plan_attempt = 2, state = ''running''", StringComparison.Ordinal));
+        await host.State.ExecuteAsync(Overtake.Replace("plan_attempt = 2", "plan_attempt = 2, state = ''running''", StringComparison.Ordinal));
 
         await Assert.ThrowsAsync<JobAbortedException>(() => PlanAsync(host, runId));
 
@@ -72,7 +73,7 @@ public sealed class PlanAttemptTests
     {
         await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 25));
         var runId = await host.TriggerAsync();
-        await host.State.ExecuteAsync(Overtake.Replace("SET plan_attempt = 2", "SET plan_attempt = 2, plan_job_id = ''4711''", StringComparison.Ordinal));
+        await host.State.ExecuteAsync(Overtake.Replace("plan_attempt = 2", "plan_attempt = 2, plan_job_id = ''4711''", StringComparison.Ordinal));
 
         Assert.That(await PlanAsync(host, runId), Does.StartWith("nothing started"));
         Assert.That((await RunSteps.FindAsync(host, runId)).State, Is.EqualTo(RunState.Planning));

@@ -139,6 +139,29 @@ public sealed class FeedVerifierTests(bool isRecorded)
     }
 
     [Test]
+    public async Task VerifyAsync_LooksForNothingOutsideTheFolder_WhateverTheNameIs()
+    {
+        // The alias would say whose name that is; the file outside is there, and other than it.
+        const string Name = "../facilityfeed-outside";
+        var outside = _feed.PathOf(ObjectNames.Manifest(Name, PublishedFeed.Generation));
+        var manifest = _feed.Manifest with { Name = Name };
+        await File.WriteAllTextAsync(outside, "a secret");
+        try
+        {
+            _feed.Overwrite(ObjectNames.Alias, manifest.ToBytes());
+
+            var verdict = await _feed.VerifyAsync(isRecorded);
+
+            Assert.That(Codes(verdict), Has.Some.EqualTo("manifest_name_unfit").And.None.EqualTo("alias_differs").And.None.EqualTo("manifest_missing"));
+            Assert.That(verdict.Records, Is.EqualTo(30), "the shards are looked at all the same");
+        }
+        finally
+        {
+            File.Delete(outside);
+        }
+    }
+
+    [Test]
     public async Task VerifyAsync_Complains_WhenEntriesAreInAnotherOrder()
     {
         _feed.EditBoth(manifest => manifest with { DataFiles = [.. manifest.DataFiles.Reverse()] });

@@ -47,6 +47,11 @@ public sealed class GuardTests
     }
 
     [Test]
+    public void TooLargeAShard_OfARunWithAllTheShardsItMayHave_IsNotMendedByChunkSizeAlone() => Assert.That(
+        Guard.Judge(new GuardRules { MaxShards = 3 }, _sound with { Shards = 3, LargestShard = 200_000_000 }).Breaches,
+        Is.EqualTo(new[] { "a shard of 200,000,000 bytes, limit 199,999,999: raise MaxShards, and lower ChunkSize" }));
+
+    [Test]
     public void Judge_SaysADrop_InTheWordsThatPeopleAreUsedTo() =>
         Assert.That(Guard.Judge(new GuardRules(), _sound with { Records = 412, Before = 5031 }).Breaches, Is.EqualTo(new[] { "412 records, 5,031 before, -91.8 %, limit 20 %" }));
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using FacilityFeed.Domain;
 using FacilityFeed.Domain.Ledger;
 using FacilityFeed.Domain.Publishing;
+using FacilityFeed.Domain.Runs;
 using FacilityFeed.Domain.Storing;
 using FacilityFeed.Domain.Writing;
 using FacilityFeed.Infrastructure.Ledger;
@@ -59,7 +60,7 @@ public sealed class ManifestPublisherTests
     {
         await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 25), watch: Watching.WatchedRun.Soon with { Interval = TimeSpan.FromMilliseconds(100) });
         var runId = await RunSteps.FailAsync(host);
-        await host.State.ExecuteAsync("UPDATE feed.chunk SET state = 'planned' WHERE number = 2");
+        await host.State.ExecuteAsync($"UPDATE feed.chunk SET {Protocol.Writer}, state = 'planned' WHERE number = 2");
 
         Assert.That(async () => await host.Get<ManifestPublisher>().PublishAsync(runId, (await RunSteps.FindAsync(host, runId)).ManifestJobId!, CancellationToken.None),
             Throws.TypeOf<FeedException>().With.Message.Contains("chunk 2 is planned"));
@@ -104,11 +105,30 @@ public sealed class ManifestPublisherTests
     }
 
     [Test]
+    public async Task ManyLostShards_AreMadeOnceMore_AndTheRunIsLockedOnlyWhenTheirJobsAreMade()
+    {
+        await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 25));
+        var runId = await ExportAsync(host);
+        for (var chunk = 1; chunk <= 3; chunk++)
+        {
+            await LoseAsync(host, runId, chunk, "removed");
+        }
+
+        await LockTrap.SetAsync(host);
+        host.StartWorkers();
+
+        var run = await host.EndOfAsync(runId);
+
+        Assert.That((run.State, run.Records), Is.EqualTo((RunState.Published, 25L)), run.Reason);
+        Assert.That((await RunSteps.EventsAsync(host, runId)).Where(line => line.StartsWith("chunk reopened", StringComparison.Ordinal)).Select(line => line.Split(':')[1]), Is.EqualTo(new[] { " chunk 1", " chunk 2", " chunk 3" }));
+    }
+
+    [Test]
     public async Task AShardLostTwice_FailsTheRun_AndLeavesTheLastFeed()
     {
         await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 25));
         var runId = await ExportAsync(host);
-        await host.State.ExecuteAsync("UPDATE feed.chunk SET is_reopened = true WHERE number = 2");
+        await host.State.ExecuteAsync($"UPDATE feed.chunk SET {Protocol.Writer}, is_reopened = true WHERE number = 2");
         await LoseAsync(host, runId, chunk: 2, "removed");
         host.StartWorkers();
 
@@ -152,7 +172,7 @@ public sealed class ManifestPublisherTests
         await host.Get<RunControl>().RedriveAsync(runId, "test");
         var claim = await host.Get<PublishingLedger>().TryTakeAsync(runId, (await RunSteps.FindAsync(host, runId)).ManifestJobId!);
 
-        Assert.That(await host.Chunks.TryReopenAsync(claim!, 1, "4711"), Is.False);
+        Assert.That(await host.Chunks.ReopenAsync(claim!, [1], ["4711"]), Is.Empty);
     }
 
     [Test]
@@ -164,9 +184,9 @@ public sealed class ManifestPublisherTests
         var shard = (await host.Chunks.FindAsync(runId, 1, CancellationToken.None))!;
         var path = Path.Combine(host.StorePath, shard.ObjectName!);
         // Missing for the second time, so the attempt is rejected; a newer attempt is taken the moment this one is.
-        await host.State.ExecuteAsync("UPDATE feed.chunk SET is_reopened = true WHERE number = 1");
+        await host.State.ExecuteAsync($"UPDATE feed.chunk SET {Protocol.Writer}, is_reopened = true WHERE number = 1");
         File.Delete(path);
-        await host.State.ExecuteAsync($"CREATE FUNCTION overtake() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN UPDATE feed.run SET manifest_attempt = manifest_attempt + 1 WHERE id = {runId} AND manifest_attempt = 1; RETURN NEW; END'; CREATE TRIGGER overtake AFTER UPDATE OF manifest_attempt ON feed.run FOR EACH ROW WHEN (NEW.manifest_attempt = 1) EXECUTE FUNCTION overtake()");
+        await host.State.ExecuteAsync($"CREATE FUNCTION overtake() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN UPDATE feed.run SET {Protocol.Writer}, manifest_attempt = manifest_attempt + 1 WHERE id = {runId} AND manifest_attempt = 1; RETURN NEW; END'; CREATE TRIGGER overtake AFTER UPDATE OF manifest_attempt ON feed.run FOR EACH ROW WHEN (NEW.manifest_attempt = 1) EXECUTE FUNCTION overtake()");
 
         await Assert.ThrowsAsync<Hangfire.Server.JobAbortedException>(() => host.Get<Scheduler.Publishing.ManifestPublisher>().PublishAsync(runId, run!.ManifestJobId!, CancellationToken.None));
 
@@ -183,14 +203,14 @@ public sealed class ManifestPublisherTests
         var overtaken = await host.Get<PublishingLedger>().TryTakeAsync(runId, run!.ManifestJobId!);
         var current = await host.Get<PublishingLedger>().TryTakeAsync(runId, run.ManifestJobId!);
 
-        Assert.That(await host.Chunks.TryReopenAsync(overtaken!, 1, "4711"), Is.False);
-        Assert.That(await host.Chunks.TryReopenAsync(current!, 1, "4711"), Is.True);
+        Assert.That(await host.Chunks.ReopenAsync(overtaken!, [1], ["4711"]), Is.Empty);
+        Assert.That(await host.Chunks.ReopenAsync(current!, [1], ["4711"]), Is.EqualTo(new[] { 1 }));
         Assert.That(await host.Get<PublishingLedger>().TryEnterAsync(current!), Is.False, "a chunk is open again");
     }
 
     [TestCase("{\"generation_timestamp\":1,\"name\":\"somebody.else\",\"data_file\":[\"x.json\"]}", "another installation publishes here", TestName = "AnAliasOfAnotherFeed_IsNeverReplaced")]
     [TestCase("{\"generation_timestamp\":99999999999,\"name\":\"reservewithgoogle.entity\",\"data_file\":[\"x.json\"]}", "is newer", TestName = "AnAliasFromTheFuture_IsNeverReplaced")]
-    [TestCase("{\"generation_timestamp\":1,\"name\":\"some\\u0000body\\u001b[31m\",\"data_file\":[\"x.json\"]}", "belongs to feed 'some\\u0000body\\u001B[31m'", TestName = "AnAliasWithControlCharactersInItsName_IsNeverReplaced")]
+    [TestCase("{\"generation_timestamp\":1,\"name\":\"some\\u0000body\\u001b[31m\",\"data_file\":[\"x.json\"]}", "name 'some\\u0000body\\u001B[31m' is no feed's name", TestName = "AnAliasWithControlCharactersInItsName_IsNeverReplaced")]
     [TestCase("{\"generation_timestamp\":tru\0}", "is no manifest", TestName = "AnAliasWithANulInIt_IsNeverReplaced")]
     [TestCase("{\"owner\":\"another tool\"}", "is no manifest", TestName = "AnAliasOfAnotherProgram_IsNeverReplaced")]
     public async Task AnAlias_IsNeverReplaced(string alias, string reason)

@@ -71,5 +71,23 @@ public sealed class ManifestTests
     public void Parse_Refuses(string text, string why) =>
         Assert.That(() => Parse(text), Throws.InstanceOf<FormatException>().With.Message.Contains(why));
 
+    [Test]
+    public void Parse_Refuses_EveryNameThatIsNoFeeds()
+    {
+        foreach (var name in new[] { "../../tmp/evil", "/etc/passwd", "a/b", "a\\b", "..", ".hidden", "a b", "a\nb", "a\u001b[31m", "\u202Ea", "ä", new string('a', 101) })
+        {
+            Assert.That(() => Manifest.Parse(new Manifest(1, name, ["a"]).ToBytes()), Throws.InstanceOf<FormatException>().With.Message.Contains("is no feed's name").And.Message.Not.Contains("\u001b"), name);
+        }
+    }
+
+    [Test]
+    public void Parse_Refuses_EveryFileThatIsNoObjectBesideIt()
+    {
+        foreach (var file in new[] { "../../etc/passwd", "/etc/passwd", "sub/a.json", "a\\b", ".", "..", ".hidden", "a\0b", "a\nb", "a\u001b[31m", "a\u202E", "a\u2028", new string('a', 256), new string('ä', 128) })
+        {
+            Assert.That(() => Manifest.Parse(new Manifest(1, "n", ["a", file]).ToBytes()), Throws.InstanceOf<FormatException>().With.Message.Contains("is not a relative name of an object beside it"), file);
+        }
+    }
+
     private static Manifest Parse(string text) => Manifest.Parse(Encoding.UTF8.GetBytes(text));
 }

@@ -134,7 +134,7 @@ public sealed class ShardVerifierTests(bool isRecorded)
     }
 
     [TestCase("not gzip at all, but long enough for a header")]
-    [TestCase("\u001f")]
+    [TestCase("\u001f", TestName = "VerifyAsync_NamesTheShard_WhenItIsNotGzip, half its first two bytes")]
     public async Task VerifyAsync_NamesTheShard_WhenItIsNotGzip(string text)
     {
         _feed.Overwrite(_feed.Shard(2), Encoding.UTF8.GetBytes(text));

@@ -21,7 +21,7 @@ public sealed class MariaDbTableTests
 
         var refusal = (await Assert.ThrowsAsync<FeedRejectedException>(() => source.Source.CheckAsync(CancellationToken.None)))!;
 
-        Assert.That(refusal.Message, Does.Contain("facility.region").And.Contain($"is {shown}, which cannot be read as text").And.Contain("Table (Feeds:FEED:Table)"));
+        Assert.That(refusal.Message, Does.Contain("facility.region").And.Contain($"is {shown}, which cannot be read as text").And.Contain("Feeds:facility:Table"));
     }
 
     [TestCase("date")]

@@ -26,6 +26,17 @@ public sealed class PostgresSourceTests : SourceContract
     }
 
     [Test]
+    public async Task JumpAsync_HasItsOwnTime_HoweverManyJumpsThereAre()
+    {
+        // Each statement takes 0.3 s of the second it has; all together more than a plan's opening may.
+        await using var source = await CreateAsync(
+            $"{Facilities.Numbered(1, 25)}; ALTER TABLE facility RENAME TO elsewhere; CREATE VIEW facility AS SELECT * FROM elsewhere WHERE (SELECT pg_sleep(0.3)) IS NOT NULL",
+            change: options => options with { StatementTimeout = TimeSpan.FromSeconds(1), AnswerLimit = TimeSpan.FromMilliseconds(100) });
+
+        Assert.That(await source.KeysAsync(), Is.EqualTo(Enumerable.Range(1, 25)));
+    }
+
+    [Test]
     public async Task EveryRead_SaysWhatPostgresSays_WhenTheUserMayNotRead()
     {
         await using var role = await CreateRoleAsync();

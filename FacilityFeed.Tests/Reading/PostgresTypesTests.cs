@@ -89,7 +89,7 @@ public sealed class PostgresTypesTests
         {
             await using var source = await TestSource.CreateAsync(Types + Facilities.EmptyTable + $"ALTER TABLE facility DROP COLUMN {column}; ALTER TABLE facility ADD COLUMN {column} {type}");
 
-            await AssertRefusedAsync(source, $"is {shown}, which cannot be read as {kind}: change the column's type, or let Table (Feeds:FEED:Table) name a view that converts it");
+            await AssertRefusedAsync(source, $"is {shown}, which cannot be read as {kind}: change the column's type, or let Feeds:facility:Table name a view that converts it");
         }
     }
 
@@ -114,7 +114,8 @@ public sealed class PostgresTypesTests
         await using var source = await TestSource.CreateAsync(Types + Facilities.Table("studio") +
             "ALTER TABLE studio ALTER name TYPE jsonb USING NULL, ALTER latitude TYPE shorter; INSERT INTO studio (id, name, latitude) VALUES (1, '\"Gym\"', '52.5'), (2, '{}', 'N/A')");
         var options = source.Database.SourceOptions;
-        await source.Database.ExecuteAsync($"CREATE EXTENSION postgres_fdw; CREATE SERVER here FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '{options.Host}', port '{options.Port}', dbname '{options.Database}');"
+        await TestDatabase.ExecuteOnServerAsync($"CREATE EXTENSION postgres_fdw; GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO {options.User}", options.Database);
+        await source.Database.ExecuteAsync($"CREATE SERVER here FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '{options.Host}', port '{options.Port}', dbname '{options.Database}');"
             + $"CREATE USER MAPPING FOR CURRENT_USER SERVER here OPTIONS (user '{options.User}', password '{options.Password}'); {create}");
 
         Assert.That((await source.ReadAsync()).Select(row => (row.Name, row.Latitude)), Is.EqualTo(new[] { ("Gym", (double?)52.5), ("", null) }));
@@ -220,7 +221,7 @@ public sealed class PostgresTypesTests
     {
         await using var other = await TestDatabase.CreateAsync();
         var database = $"test_{Guid.NewGuid():N}";
-        await TestDatabase.ExecuteOnServerAsync($"CREATE DATABASE {database} ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+        await TestDatabase.ExecuteOnServerAsync($"CREATE DATABASE {database} OWNER {other.SourceOptions.User} ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
         try
         {
             await using var pool = new SourcePool(other.SourceOptions with { Database = database });

@@ -72,7 +72,7 @@ public sealed class SameInBothEnginesTests
     private static async Task<IReadOnlyList<ChunkRange>> PlanAsync(TestSource source, int chunkSize)
     {
         await using var keys = await source.Source.OpenKeysAsync(CancellationToken.None);
-        return (await ChunkPlanner.PlanAsync(keys, chunkSize, maxChunks: 1000, () => { }, CancellationToken.None)).Ranges;
+        return (await ChunkPlanner.PlanAsync(keys, chunkSize, maxChunks: 1000, CancellationToken.None)).Ranges;
     }
 
     private static async Task<string> ExportAsync(TestSource source, TempFolder folder, string store, ChunkRange range)

@@ -161,7 +161,7 @@ public abstract partial class SourceContract
 
         await using (var keys = await source.Source.OpenKeysAsync(CancellationToken.None))
         {
-            await ChunkPlanner.PlanAsync(keys, chunkSize: 100, maxChunks: 1000, () => { }, CancellationToken.None);
+            await ChunkPlanner.PlanAsync(keys, chunkSize: 100, maxChunks: 1000, CancellationToken.None);
         }
 
         // Statistics arrive a moment after the session is done. The count may read each key once, and the jumps once more.

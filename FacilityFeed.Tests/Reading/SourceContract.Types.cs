@@ -197,7 +197,7 @@ public abstract partial class SourceContract
 
         foreach (var refusal in new[] { await RefusalAsync(source), await KeysRefusalAsync(source), (await Assert.ThrowsAsync<FeedRejectedException>(async () => await source.ReadAsync()))! })
         {
-            Assert.That(refusal.Message, Does.Contain($"facility.{column} in").And.Contain($"is {shown}").And.Contain($", which cannot be read as {kind}: change the column's type, or let Table (Feeds:FEED:Table) name a view that converts it"));
+            Assert.That(refusal.Message, Does.Contain($"facility.{column} in").And.Contain($"is {shown}").And.Contain($", which cannot be read as {kind}: change the column's type, or let Feeds:facility:Table name a view that converts it"));
         }
     }
 

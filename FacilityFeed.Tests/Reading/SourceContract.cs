@@ -30,7 +30,7 @@ public abstract partial class SourceContract
 
         var refusal = await RefusalAsync(source);
 
-        Assert.That(refusal.Message, Does.Contain("no table or view studios").And.Contain(source.Database.Name).And.Contain("DB_NAME (Source:Database)").And.Contain("Table (Feeds:FEED:Table)"));
+        Assert.That(refusal.Message, Does.Contain("no table or view studios").And.Contain(source.Database.Name).And.Contain("DB_NAME (Source:Database)").And.Contain("Feeds:facility:Table is"));
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using System.Text;
+using FacilityFeed.Domain;
 using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Infrastructure.Settings;
 using FacilityFeed.Tests.Support;
@@ -71,7 +72,7 @@ public sealed class PlaceholderSettingsTests
     [TestCase($"{Key}:0", "line\nbreak", "on one line")]
     [TestCase($"{Key}:3", "a value of sixty-one letters, which is more than a list may have", "1 to 60 characters")]
     public void Read_NamesSettingAndValue_WhenItIsWrong(string key, string value, string remedy) =>
-        Assert.That(Configured.ProblemsWith((key, value)), Has.Count.EqualTo(1).And.Some.StartsWith($"{key} is '{value}': ").And.Some.Contains(remedy));
+        Assert.That(Configured.ProblemsWith((key, value)), Has.Count.EqualTo(1).And.Some.StartsWith($"{key} is '{ShownValue.Of(value)}': ").And.Some.Contains(remedy));
 
     [TestCase("Feeds:facility:Placeholder", "did you mean Placeholders?")]
     [TestCase("Feeds:facility:PlaceHoldres", "did you mean Placeholders?")]

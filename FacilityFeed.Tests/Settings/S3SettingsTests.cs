@@ -64,7 +64,6 @@ public sealed class S3SettingsTests
         Assert.That(Configured.ProblemsWith(("S3_BUCKET_NAME", "my-feeds"), ("S3_ENDPOINT_URL", "https://x.example/storage/v1/s3"), ("Stores:s3:PathStyle", "false")),
             Has.Count.EqualTo(1).And.Some.StartsWith("Stores:s3:PathStyle is 'false': S3_ENDPOINT_URL (Stores:s3:Endpoint) has a path"));
 
-    [TestCase("S3_BUCKET_NAME", "Stores:s3:Bucket", "s3://my-feeds")]
     [TestCase("S3_BUCKET_NAME", "Stores:s3:Bucket", "a/b")]
     [TestCase("S3_ENDPOINT_URL", "Stores:s3:Endpoint", "localhost:9000")]
     [TestCase("S3_ENDPOINT_URL", "Stores:s3:Endpoint", "https://host/my-feeds")]

@@ -141,7 +141,7 @@ public sealed class SettingsLayersTests
 
         Assert.That(Layers([("DB_NAME_FILE", _folder.File("latin"))]).Problems, Is.EqualTo(new[]
         {
-            $"Source__Password_FILE (in {_folder.File(".env")}) is 'gone', which cannot be read (there is no such file): name a file that the service's user may read, or set Source__Password instead",
+            $"Source__Password_FILE (in {_folder.File(".env")}) names a file (its name is not shown, for it may be the secret itself), which cannot be read (there is no such file): name a file that the service's user may read, or set Source__Password instead",
             $"The secret {_folder.File("secrets/Feeds__facility__Cron")} cannot be read (there is no such file): let the service's user read it, or remove it",
             $"The secret {_folder.File("secrets/db_user")} cannot be read (it is a folder): let the service's user read it, or remove it",
             $"DB_NAME_FILE (in the environment) is '{_folder.File("latin")}', which cannot be read (it is not UTF-8 text): name a file that the service's user may read, or set DB_NAME instead",

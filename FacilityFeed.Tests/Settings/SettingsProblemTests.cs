@@ -1,3 +1,5 @@
+using FacilityFeed.Domain;
+
 namespace FacilityFeed.Tests.Settings;
 
 public sealed class SettingsProblemTests
@@ -20,13 +22,19 @@ public sealed class SettingsProblemTests
     [TestCase("HTTP_PORT", "Dashboard:Port", "http")]
     [TestCase("HTTP_ADDRESS", "Dashboard:Address", "0.0.0.0")]
     public void Read_NamesSettingAndValue_WhenAPlainNameIsWrong(string plain, string key, string value) =>
-        Assert.That(Configured.ProblemsWith((plain, value)), Has.Count.EqualTo(1).And.Some.StartsWith($"{plain} ({key}) is '{value}': "));
+        Assert.That(Configured.ProblemsWith((plain, value)), Has.Count.EqualTo(1).And.Some.StartsWith($"{plain} ({key}) is '{ShownValue.Of(value)}': "));
 
     [TestCase("Feeds:facility:TimeZone", "Mars/Olympus")]
     [TestCase("Feeds:facility:TimeZone", "Europe")]
     [TestCase("Feeds:facility:TimeZone", "../../../etc/passwd")]
     [TestCase("Feeds:facility:MaxChunks", "2001")]
     [TestCase("Feeds:facility:MaxChunks", "0")]
+    [TestCase("Feeds:facility:RedriveWithin", "59s")]
+    [TestCase("Feeds:facility:RedriveWithin", "366d")]
+    [TestCase("Feeds:facility:RedriveWithin", "1.5d")]
+    [TestCase("Feeds:facility:MaxAge", "36")]
+    [TestCase("Feeds:facility:MaxAge", "59s")]
+    [TestCase("Feeds:facility:MaxAge", "1.5h")]
     [TestCase("Feeds:facility:Workers", "0")]
     [TestCase("Feeds:facility:Compression", "zip")]
     [TestCase("Feeds:facility:Store", "bucket")]
@@ -39,6 +47,10 @@ public sealed class SettingsProblemTests
         Assert.That(Configured.ProblemsWith((key, value)), Has.Count.EqualTo(1).And.Some.StartsWith($"{key} is '{value}': "));
 
     [Test]
+    public void Read_SaysHowALengthOfTimeIsWritten() =>
+        Assert.That(Configured.ProblemsWith(("Feeds:facility:RedriveWithin", "a day")), Is.EqualTo(new[] { "Feeds:facility:RedriveWithin is 'a day': it must be a length of time from 60 s to 365 days, as in 90min, 36h or 7d; or off" }));
+
+    [Test]
     public void Read_NamesSettingAndValue_WhenTheSslModeIsWrong() =>
         Assert.That(Configured.ProblemsWith(("DB_NAME", "places"), ("DB_USER", "reader"), ("Source:SslMode", "maybe")), Is.EqualTo(new[] { "Source:SslMode is 'maybe': it must be one of preferred, required, verify-full, none" }));
 
@@ -46,7 +58,7 @@ public sealed class SettingsProblemTests
     [TestCase("DB_PORT", "Source:Port", "x")]
     [TestCase("DB_ENGINE", "Source:Engine", "oracle")]
     public void Read_NamesSettingAndValue_WhenTheSourceIsWrong(string plain, string key, string value) =>
-        Assert.That(Configured.ProblemsWith(("DB_NAME", "places"), ("DB_USER", "reader"), (plain, value)), Has.Count.EqualTo(1).And.Some.StartsWith($"{plain} ({key}) is '{value}': "));
+        Assert.That(Configured.ProblemsWith(("DB_NAME", "places"), ("DB_USER", "reader"), (plain, value)), Has.Count.EqualTo(1).And.Some.StartsWith($"{plain} ({key}) is '{ShownValue.Of(value)}': "));
 
     [Test]
     public void Read_NamesWhatIsMissing_WhenTheSourceIsHalfSet() =>

@@ -1,3 +1,4 @@
+using FacilityFeed.Domain;
 using FacilityFeed.Domain.Reading;
 using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Tests.Support;

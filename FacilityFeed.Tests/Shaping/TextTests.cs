@@ -40,15 +40,15 @@ public sealed class TextTests
     }
 
     [TestCase("Yo\u0000ga", "Yoga")]
-    [TestCase("Yo\u001Bga", "Yoga")]
+    [TestCase("Yo\u001Bga", "Yoga", TestName = "TryShape_TakesCharactersOut_WithAWarning, escape")]
     [TestCase("Yo\u007Fga", "Yoga")]
-    [TestCase("Yo\u0092ga", "Yoga")]
+    [TestCase("Yo\u0092ga", "Yoga", TestName = "TryShape_TakesCharactersOut_WithAWarning, a control of eight bits")]
     [TestCase("\u202EYoga\u202C", "Yoga")]
     [TestCase("\u2066Yoga\u2069", "Yoga")]
     [TestCase("Yoga\u200E", "Yoga")]
     [TestCase("\u061Cدمشق", "دمشق")]
     [TestCase("\uFEFFYoga", "Yoga")]
-    [TestCase("Yo\uFFFEga", "Yoga")]
+    [TestCase("Yo\uFFFEga", "Yoga", TestName = "TryShape_TakesCharactersOut_WithAWarning, a noncharacter")]
     [TestCase("Yo\uFDD0ga", "Yoga")]
     [TestCase("Yo\U0001FFFFga", "Yoga")]
     [TestCase("\u200E Yoga \u200E", "Yoga")]

@@ -57,6 +57,20 @@ public sealed class LocalFeedStoreTests : StoreContract
     }
 
     [Test]
+    public async Task TheLockOfAReader_KeepsNobodyFromAFeed()
+    {
+        var stored = await Open().CreateAsync(Name, ObjectContent.Of([1, 2, 3]), CancellationToken.None);
+        // As any user may who can read it (flock).
+        await using var reader = new FileStream(Open().Locate(Name), FileMode.Open, FileAccess.Read, FileShare.None);
+
+        Assert.That(await Open().HoldsAsync(stored, CancellationToken.None));
+        await using var read = await Open().OpenReadAsync(Name, CancellationToken.None);
+        Assert.That(read, Is.Not.Null);
+        await Open().ReplaceAsync(Name, ObjectContent.Of([4]), CancellationToken.None);
+        await Open().DeleteAsync(Name, CancellationToken.None);
+    }
+
+    [Test]
     public void CreateAsync_NamesTheLength_WhenFewerBytesArrivedThanPromised() =>
         Assert.That(() => Open().CreateAsync(Name, Text("three") with { Bytes = 6 }, CancellationToken.None), Throws.InstanceOf<FeedException>().With.Message.Contains("5 bytes"));
 

@@ -36,6 +36,6 @@ public static class ChunkExport
             Prefix = "",
         };
         var target = new LocalFeedStore(new LocalStoreOptions { Path = folder.File(store), Section = "Stores:local" }, prefix: "", CrashPoints.None);
-        return new ChunkExporter(folder.File("spool"), CrashPoints.None).ExportAsync(new ChunkTask(feed, 1, 1_700_000_000, range, 1), source.Source, target, () => Task.CompletedTask, () => { }, CancellationToken.None);
+        return new ChunkExporter(folder.File("spool"), CrashPoints.None).ExportAsync(new ChunkTask(feed, 1, 1_700_000_000, range, 1), source.Source, target, () => Task.CompletedTask, CancellationToken.None);
     }
 }

@@ -7,9 +7,12 @@ namespace FacilityFeed.Tests.Support;
 public static class ClosedPort
 {
     /// <summary>A port on which nothing listened a moment ago.</summary>
-    public static int Find()
+    public static int Find() => Find(IPAddress.Loopback);
+
+    /// <summary>The same at another of this machine's addresses.</summary>
+    public static int Find(IPAddress address)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        using var listener = new TcpListener(address, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }

@@ -29,6 +29,14 @@ public static partial class Dashboard
         return await client.SendAsync(request);
     }
 
+    /// <summary>A form with the token that <paramref name="page"/> holds.</summary>
+    public static async Task<HttpResponseMessage> PostAsync(HttpClient client, string page, string path, KeyValuePair<string, string> field)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent([field]) };
+        Sign(request, page);
+        return await client.SendAsync(request);
+    }
+
     private static void Sign(HttpRequestMessage request, string page)
     {
         if (Token().Match(page) is { Success: true } token)

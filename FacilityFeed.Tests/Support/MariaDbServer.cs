@@ -18,6 +18,7 @@ public sealed class MariaDbServer : IAsyncDisposable
     private readonly int _port = ClosedPort.Find();
     private readonly string _password = $"{Guid.NewGuid():N}";
     private Process? _process;
+    private ProcessStartInfo? _start;
 
     private MariaDbServer()
     {
@@ -67,6 +68,22 @@ public sealed class MariaDbServer : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>As an administrator stops it: open connections are ended.</summary>
+    public async Task StopAsync()
+    {
+        await Tool.RunAsync("kill", ["-TERM", _process!.Id.ToString(CultureInfo.InvariantCulture)]);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>After it was stopped, at the same port.</summary>
+    public async Task StartAgainAsync()
+    {
+        _process = Process.Start(_start!)!;
+        await Until.TrueAsync(AnswersAsync, _deadline, "MariaDB to start");
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_process is not null)
@@ -93,7 +110,7 @@ public sealed class MariaDbServer : IAsyncDisposable
         }
 
         await File.WriteAllTextAsync(_folder.File("users.sql"), $"""
-            CREATE USER {User} IDENTIFIED BY '{_password}';
+            CREATE OR REPLACE USER {User} IDENTIFIED BY '{_password}';
             GRANT ALL ON *.* TO {User} WITH GRANT OPTION;
             """);
         string[] own =
@@ -104,8 +121,8 @@ public sealed class MariaDbServer : IAsyncDisposable
             $"--tmpdir={_folder.Path}",
             .. isEncrypted ? await CertificateAsync() : [],
         ];
-        _process = Process.Start(new ProcessStartInfo(program, [.. common, .. own]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        await Until.TrueAsync(AnswersAsync, _deadline, "MariaDB to start");
+        _start = new ProcessStartInfo(program, [.. common, .. own]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        await StartAgainAsync();
     }
 
     private async Task<string[]> CertificateAsync()

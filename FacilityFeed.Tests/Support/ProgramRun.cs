@@ -17,6 +17,9 @@ public sealed class ProgramRun : IAsyncDisposable
     private static readonly TimeSpan _deadline = TimeSpan.FromSeconds(120);
     private static readonly string _program = Path.Combine(AppContext.BaseDirectory, "FacilityFeed.Scheduler.dll");
 
+    // https://docs.docker.com/engine/containers/run/#runtime-privilege-and-linux-capabilities: no CAP_SYS_PTRACE, no CAP_SYS_ADMIN.
+    private const string DockersCapabilities = "+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,+net_bind_service,+net_raw,+sys_chroot,+mknod,+audit_write,+setfcap";
+
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
@@ -44,11 +47,22 @@ public sealed class ProgramRun : IAsyncDisposable
 
     public static ProgramRun Start(string folder, IEnumerable<KeyValuePair<string, string>> settings, IEnumerable<string> arguments) => Start(folder, settings, ["dotnet", _program, .. arguments]);
 
+    /// <summary>The same program with the rights that Docker leaves to root unless it is told otherwise; where the tests are no root, as it is.</summary>
+    public static ProgramRun StartAsContainerRoot(string folder, IEnumerable<KeyValuePair<string, string>> settings, IEnumerable<string> arguments) => Start(
+        folder,
+        settings,
+        [.. Environment.IsPrivilegedProcess ? ["setpriv", $"--bounding-set=-all,{DockersCapabilities}", "--inh-caps=-all"] : Array.Empty<string>(), "dotnet", _program, .. arguments]);
+
     /// <summary>The same program, with the tests' own assembly beside it: ASP.NET Core starts what the environment names of it.</summary>
-    public static ProgramRun StartWithTests(string folder, IEnumerable<KeyValuePair<string, string>> settings, IEnumerable<string> arguments)
+    /// <param name="folder">Where it is started.</param>
+    /// <param name="settings">Its environment.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="build">The folder of the tests' assembly of another build; null: of this one.</param>
+    public static ProgramRun StartWithTests(string folder, IEnumerable<KeyValuePair<string, string>> settings, IEnumerable<string> arguments, string? build = null)
     {
-        var tests = Path.Combine(AppContext.BaseDirectory, "FacilityFeed.Tests");
-        return Start(folder, settings, ["dotnet", "exec", "--depsfile", $"{tests}.deps.json", "--runtimeconfig", $"{tests}.runtimeconfig.json", _program, .. arguments]);
+        var tests = Path.Combine(build ?? AppContext.BaseDirectory, "FacilityFeed.Tests");
+        var program = Path.Combine(build ?? AppContext.BaseDirectory, "FacilityFeed.Scheduler.dll");
+        return Start(folder, settings, ["dotnet", "exec", "--depsfile", $"{tests}.deps.json", "--runtimeconfig", $"{tests}.runtimeconfig.json", program, .. arguments]);
     }
 
     /// <summary>At a terminal of so many columns, which <c>script</c> provides; what is written to it, by stderr too, is in <see cref="TerminalFile"/>.</summary>

@@ -1,3 +1,4 @@
+using FacilityFeed.Domain.Planning;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Scheduler.Exporting;
 using FacilityFeed.Scheduler.Planning;
@@ -17,6 +18,13 @@ public static class RunSteps
         await host.Runs.TryDateAsync(claim);
         return claim;
     }
+
+    /// <summary>Starts a run whose plan was taken, with these chunks.</summary>
+    /// <param name="host">Where.</param>
+    /// <param name="claim">The attempt at the plan.</param>
+    /// <param name="plan">The chunks.</param>
+    public static Task<bool> FanOutAsync(TestHost host, PlanClaim claim, ChunkPlan plan) =>
+        host.Get<FanOut>().StartAsync(claim, host.Feed, plan, CancellationToken.None);
 
     /// <summary>Triggers and plans a run.</summary>
     public static async Task<long> PlanAsync(TestHost host)

@@ -27,12 +27,33 @@ public sealed class TestDatabase : SourceDatabase
 
     protected override Task DropAsync() => ExecuteOnServerAsync($"DROP DATABASE {Name} WITH (FORCE)");
 
-    /// <summary>For what belongs to no database.</summary>
-    public static async Task ExecuteOnServerAsync(string sql)
+    /// <summary>As the superuser, for what belongs to no database or its owner may not do.</summary>
+    public static async Task ExecuteOnServerAsync(string sql, string database = "postgres")
     {
-        await using var server = NpgsqlDataSource.Create(TestServers.Postgres.ConnectionString("postgres"));
+        await using var server = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(TestServers.Superuser(database)) { Pooling = false });
         await using var command = server.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>As a primary that was demoted: all sessions are ended, and new ones may only read.</summary>
+    public async Task DemoteAsync()
+    {
+        await ExecuteOnServerAsync($"ALTER DATABASE {Name} SET default_transaction_read_only = on");
+        await EndSessionsAsync();
+    }
+
+    /// <summary>Sessions that were opened meanwhile stay as they are.</summary>
+    public async Task PromoteAsync()
+    {
+        await ExecuteOnServerAsync($"ALTER DATABASE {Name} RESET default_transaction_read_only");
+        Connect.Clear();
+    }
+
+    /// <summary>As an administrator ends them, or a server that stops.</summary>
+    public async Task EndSessionsAsync()
+    {
+        await ExecuteOnServerAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{Name}'");
+        Connect.Clear();
     }
 
     private static SourceOptions OptionsOf(string connectionString)

@@ -5,6 +5,8 @@ using FacilityFeed.Infrastructure.Settings;
 using FacilityFeed.Scheduler.Hosting;
 using FacilityFeed.Scheduler.Scheduling;
 using FacilityFeed.Scheduler.Watching;
+using Hangfire;
+using Hangfire.Common;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -42,8 +44,9 @@ public sealed class TestHost : IAsyncDisposable
     /// <param name="retryDelays">Seconds between a job's tries.</param>
     /// <param name="watch">How soon the watcher acts.</param>
     /// <param name="points">Where a job is held or fails.</param>
+    /// <param name="clock">The clock of the process and of its schedules; the state database has its own.</param>
     /// <param name="settings">Further settings, by section key.</param>
-    public static async Task<TestHost> CreateAsync(string sourceScript, int chunkSize = 10, IReadOnlyList<int>? retryDelays = null, WatchTimes? watch = null, CrashPoints? points = null, params (string Key, string Value)[] settings)
+    public static async Task<TestHost> CreateAsync(string sourceScript, int chunkSize = 10, IReadOnlyList<int>? retryDelays = null, WatchTimes? watch = null, CrashPoints? points = null, TimeProvider? clock = null, params (string Key, string Value)[] settings)
     {
         var state = await TestDatabase.CreateAsync();
         var source = await TestDatabase.CreateAsync(sourceScript);
@@ -54,13 +57,18 @@ public sealed class TestHost : IAsyncDisposable
             builder.Services.Replace(ServiceDescriptor.Singleton(new RetryDelays(retryDelays ?? [1])));
             builder.Services.Replace(ServiceDescriptor.Singleton(watch ?? WatchTimes.Shipped));
             builder.Services.Replace(ServiceDescriptor.Singleton(points ?? CrashPoints.None));
+            UseClock(builder.Services, clock);
         }, CancellationToken.None);
         return new TestHost(host, state, source, folder);
     }
 
     /// <summary>A second process of the same installation: another host on the same databases and folder.</summary>
     public async Task<FeedHost> AnotherAsync(params (string Key, string Value)[] settings) =>
-        await FeedHost.BuildAsync(Read(State, Source, Folder, chunkSize: 10, settings), isVerbose: false, customize: null, CancellationToken.None);
+        await AnotherAsync(null, settings);
+
+    /// <inheritdoc cref="AnotherAsync(ValueTuple{string, string}[])"/>
+    public async Task<FeedHost> AnotherAsync(TimeProvider? clock, params (string Key, string Value)[] settings) =>
+        await FeedHost.BuildAsync(Read(State, Source, Folder, chunkSize: 10, settings), isVerbose: false, builder => UseClock(builder.Services, clock), CancellationToken.None);
 
     public T Get<T>() where T : notnull => Services.GetRequiredService<T>();
 
@@ -95,6 +103,16 @@ public sealed class TestHost : IAsyncDisposable
         await State.DisposeAsync();
         await Source.DisposeAsync();
         Folder.Dispose();
+    }
+
+    private static void UseClock(IServiceCollection services, TimeProvider? clock)
+    {
+        if (clock is not null)
+        {
+            services.Replace(ServiceDescriptor.Singleton(clock));
+            services.Replace(ServiceDescriptor.Singleton<IRecurringJobManagerV2>(provider =>
+                new RecurringJobManager(provider.GetRequiredService<JobStorage>(), provider.GetRequiredService<IJobFilterProvider>(), new DefaultTimeZoneResolver(), () => clock.GetUtcNow().UtcDateTime)));
+        }
     }
 
     private static ServiceSettings Read(TestDatabase state, TestDatabase source, TempFolder folder, int chunkSize, IEnumerable<(string Key, string Value)> settings)

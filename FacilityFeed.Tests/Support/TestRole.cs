@@ -17,7 +17,7 @@ public sealed class TestRole : IAsyncDisposable
     public string Password { get; }
 
     public static Task<TestRole> CreateAsync(string password = "a plain password") =>
-        CreateAsync(password, TestDatabase.ExecuteOnServerAsync, (name, literal) => $"CREATE ROLE {name} LOGIN PASSWORD {literal}", name => $"DROP ROLE {name}");
+        CreateAsync(password, sql => TestDatabase.ExecuteOnServerAsync(sql), (name, literal) => $"CREATE ROLE {name} LOGIN PASSWORD {literal}", name => $"DROP ROLE {name}");
 
     public static async Task<TestRole> CreateMariaDbAsync(string password = "a plain password")
     {

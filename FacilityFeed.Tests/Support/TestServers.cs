@@ -25,7 +25,7 @@ public sealed class TestServers
         // Some tests block threads on purpose, which must not hold up the others.
         ThreadPool.SetMinThreads(32, 32);
         _folder = new TempFolder();
-        _ceph = new Lazy<Task<CephServer>>(CephServer.StartAsync);
+        _ceph = new Lazy<Task<CephServer>>(() => CephServer.StartAsync());
         try
         {
             _postgres = await EmbeddedPostgres.StartAsync(_folder.Path, CancellationToken.None);
@@ -71,6 +71,17 @@ public sealed class TestServers
             return _postgres!;
         }
     }
+
+    /// <summary>Connection string of the superuser of <see cref="Postgres"/>, for what its databases' owner may not do.</summary>
+    public static string Superuser(string database) => Embedded.EmbeddedServers.Superuser(Home, database);
+
+    /// <summary>The folder of its programs.</summary>
+    public static Task<string> ToolsAsync() => Embedded.EmbeddedServers.AskAsync<string>(Superuser("postgres"), "SELECT setting FROM pg_config WHERE name = 'BINDIR'");
+
+    /// <summary>Names the process of <see cref="Postgres"/>.</summary>
+    public static string PidFile => Path.Combine(Home, "cluster", "postmaster.pid");
+
+    private static string Home => _folder!.File("postgres");
 
     public static async Task<MariaDbServer> MariaDbAsync() => Found(await _mariaDb.Value);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using FacilityFeed.Domain.Publishing;
+using FacilityFeed.Domain.Runs;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Scheduler.Watching;
 using FacilityFeed.Tests.Support;
@@ -96,7 +97,7 @@ public sealed class AliasRepairTests
     public async Task AnAlias_IsLeft_WhileARunIsActive()
     {
         File.Delete(Alias);
-        await _host.State.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"INSERT INTO feed.run (feed, name, recipe, run_key, origin, state) VALUES ('facility', 'n', 'elsewhere', 'active', 'test', 'planning')"));
+        await _host.State.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"INSERT INTO feed.run (feed, name, recipe, run_key, origin, state, writer) VALUES ('facility', 'n', 'elsewhere', 'active', 'test', 'planning', {Protocol.Number})"));
 
         await _host.Get<Watcher>().TickAsync(CancellationToken.None);
 

@@ -1,7 +1,9 @@
 using FacilityFeed.Domain.Exporting;
 using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Domain.Runs;
 using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Scheduler.Exporting;
+using FacilityFeed.Scheduler.Jobs;
 using Hangfire;
 
 namespace FacilityFeed.Tests.Watching;
@@ -36,7 +38,7 @@ public sealed class ChunkRepairTests
         await run.TickAsync();
 
         using var connection = run.Host.Get<JobStorage>().GetConnection();
-        using var next = connection.FetchNextJob([run.Host.Feed.ChunkQueue, run.Host.Feed.AgainQueue], CancellationToken.None);
+        using var next = connection.FetchNextJob([FeedQueues.Chunks("facility"), FeedQueues.Ahead("facility")], CancellationToken.None);
 
         Assert.That(next.JobId, Is.EqualTo((await run.ChunkAsync(20)).JobId).And.Not.EqualTo(last.JobId));
     }
@@ -71,6 +73,45 @@ public sealed class ChunkRepairTests
         await run.AssertPublishesAsync();
     }
 
+    [TestCase("extract(epoch FROM now())::bigint * 1000 - 61000", true)]
+    [TestCase("extract(epoch FROM now())::bigint - 61", true, Description = "seconds, as Hangfire wrote it before")]
+    [TestCase("extract(epoch FROM now())::bigint * 1000 - 30000", false, Description = "a clock may be behind")]
+    [TestCase("extract(epoch FROM now())::bigint * 1000 + 1800000", false)]
+    public async Task AJobThatIsNotInHangfiresSchedule_IsReplaced_OnlyWhenItIsOverdue(string due, bool isReplaced)
+    {
+        await using var run = await WatchedRun.PlannedAsync();
+        var (missing, waiting) = (await run.ChunkAsync(3), await run.ChunkAsync(2));
+        foreach (var chunk in new[] { missing, waiting })
+        {
+            await run.OverAsync(chunk.JobId, "Scheduled");
+        }
+
+        await run.Host.State.ExecuteAsync($$"""
+            UPDATE hangfire.state SET data = json_build_object('EnqueueAt', ({{due}})::text)::jsonb WHERE name = 'Scheduled';
+            INSERT INTO hangfire.set (key, value, score) VALUES ('schedule', 'shards-facility:{{waiting.JobId}}', 1)
+            """);
+
+        await run.TickAsync();
+
+        Assert.That(await run.RepairsAsync(), isReplaced ? Is.EqualTo(new[] { $"chunk 3: job {missing.JobId} should have been tried again, and is not in Hangfire's schedule any more; job {(await run.ChunkAsync(3)).JobId} takes over" }) : Is.Empty);
+    }
+
+    [Test]
+    public async Task AJobOfAnUnreadableDueTime_ThatIsNotInHangfiresSchedule_IsReplaced()
+    {
+        await using var run = await WatchedRun.PlannedAsync();
+        foreach (var (number, due) in new[] { (1, "null"), (2, "\"soon\""), (3, "99999999999999999999") })
+        {
+            await run.OverAsync((await run.ChunkAsync(number)).JobId, "Scheduled", $$"""{"EnqueueAt":{{due}}}""");
+        }
+
+        await run.Host.State.ExecuteAsync("UPDATE hangfire.state SET createdat = now() - interval '2 minutes' WHERE name = 'Scheduled'");
+
+        await run.TickAsync();
+
+        Assert.That(await run.RepairsAsync(), Has.Count.EqualTo(3));
+    }
+
     [Test]
     public async Task AJobThatSucceededWithoutEffect_IsReplaced()
     {
@@ -83,18 +124,17 @@ public sealed class ChunkRepairTests
         await run.AssertPublishesAsync();
     }
 
-    [TestCase("Failed", "disk on fire")]
-    [TestCase("Deleted", "the job was deleted in the dashboard")]
-    public async Task AJobThatHangfireGaveUp_FailsItsChunk_AndBlocksNoOther(string state, string reason)
+    [Test]
+    public async Task ADeletedJob_FailsItsChunk_AndBlocksNoOther()
     {
         await using var run = await WatchedRun.PlannedAsync();
-        await run.OverAsync((await run.ChunkAsync(1)).JobId, state, """{"ExceptionMessage":"disk on fire"}""");
+        await run.OverAsync((await run.ChunkAsync(1)).JobId, "Deleted");
 
         await run.TickUntilRepairAsync();
         var end = await run.FinishAsync();
 
         Assert.That((end.State, end.ChunksDone, end.ChunksFailed), Is.EqualTo((RunState.Failed, 2L, 1L)));
-        Assert.That(end.Reason, Does.Contain($"chunk 1 failed: {reason}"));
+        Assert.That(end.Reason, Does.Contain("chunk 1 failed: the job was deleted in the dashboard"));
         Assert.That(await run.RepairsAsync(), Has.Count.EqualTo(1));
     }
 
@@ -108,7 +148,7 @@ public sealed class ChunkRepairTests
         await run.Host.Chunks.NoteErrorAsync(failed!, "stumbled", storeRetries: 0);
         await run.OverAsync(retried.JobId, "Scheduled");
         await run.Host.Chunks.TryTakeAsync(run.Id, 2, requeued.JobId);
-        await run.Host.State.ExecuteAsync($"UPDATE hangfire.job SET statename = 'Processing' WHERE id = {requeued.JobId}; UPDATE feed.chunk SET heartbeat_at = now() - interval '1 hour' WHERE number = 2");
+        await run.Host.State.ExecuteAsync($"UPDATE hangfire.job SET statename = 'Processing' WHERE id = {requeued.JobId}; UPDATE feed.chunk SET {Protocol.Writer}, heartbeat_at = now() - interval '1 hour' WHERE number = 2");
 
         for (var look = 0; look < 20; look++)
         {
@@ -123,7 +163,7 @@ public sealed class ChunkRepairTests
     {
         await using var run = await WatchedRun.PlannedAsync();
         await run.LoseAsync((await run.ChunkAsync(1)).JobId);
-        await run.Host.State.ExecuteAsync("UPDATE feed.run SET recipe = 'another table', remaining = 7");
+        await run.Host.State.ExecuteAsync($"UPDATE feed.run SET {Protocol.Writer}, recipe = 'another table', remaining = 7");
 
         await run.TickAsync();
 

@@ -1,4 +1,5 @@
 using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Domain.Runs;
 using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Scheduler.Operating;
 using FacilityFeed.Scheduler.Scheduling;
@@ -273,7 +274,7 @@ public sealed class DashboardRepairTests
         var job = (await RunSteps.ChunkAsync(_host, failed, 2)).JobId;
         var later = await _host.PublishAsync();
         await IdleAsync();
-        await _host.State.ExecuteAsync($"UPDATE feed.run SET state = 'failed' WHERE id = {failed}; UPDATE feed.run SET state = 'unchanged' WHERE id = {later.Id}");
+        await _host.State.ExecuteAsync($"UPDATE feed.run SET {Protocol.Writer}, state = 'failed' WHERE id = {failed}; UPDATE feed.run SET {Protocol.Writer}, state = 'unchanged' WHERE id = {later.Id}");
         await FailForHangfireAsync(job);
 
         await TickAsync();
@@ -343,7 +344,7 @@ public sealed class DashboardRepairTests
 
     /// <summary>A run and its deciding job as something else has left them.</summary>
     private Task SetAsync(long runId, RunState state, string job, string jobState) => _host.State.ExecuteAsync($"""
-        UPDATE feed.run SET state = '{StateName.Of(state)}', reason = 'as the ledger has it' WHERE id = {runId};
+        UPDATE feed.run SET {Protocol.Writer}, state = '{StateName.Of(state)}', reason = 'as the ledger has it' WHERE id = {runId};
         DELETE FROM hangfire.jobqueue WHERE jobid = {job};
         UPDATE hangfire.job SET statename = '{jobState}', expireat = now() + interval '1 day' WHERE id = {job}
         """);

@@ -54,14 +54,14 @@ public sealed class WatcherTests
     }
 
     [Test]
-    public async Task OldLocks_AreRemoved_AndYoungOnesAreKept()
+    public async Task OldLocks_AndThoseThatNeverGrowOld_AreRemoved_AndYoungOnesAreKept()
     {
         await using var host = await TestHost.CreateAsync(Facilities.EmptyTable);
-        await host.State.ExecuteAsync("INSERT INTO hangfire.lock (resource, updatecount, acquired) VALUES ('dead', 0, now() - interval '91 seconds'), ('living', 0, now() - interval '50 seconds')");
+        await host.State.ExecuteAsync("INSERT INTO hangfire.lock (resource, updatecount, acquired) VALUES ('dead', 0, now() - interval '91 seconds'), ('living', 0, now() - interval '50 seconds'), ('ahead a little', 0, now() + interval '50 seconds'), ('ahead', 0, now() + interval '5 minutes'), ('hangfire:recurring-jobs:lock', 0, '2999-01-01'), ('for ever', 0, 'infinity'), ('never', 0, NULL)");
 
         await host.Get<Watcher>().TickAsync(CancellationToken.None);
 
-        Assert.That(await host.State.ScalarAsync<string>("SELECT string_agg(resource, ',') FROM hangfire.lock"), Is.EqualTo("living"));
+        Assert.That(await host.State.ScalarAsync<string>("SELECT string_agg(resource, ',' ORDER BY resource) FROM hangfire.lock"), Is.EqualTo("ahead a little,living"));
     }
 
     [TestCase("gone")]

@@ -10,7 +10,7 @@ namespace FacilityFeed.Tests.Writing;
 public sealed class ShardTextTests
 {
     [TestCase("\"quoted\" and \\ backslash / slash")]
-    [TestCase("tab\t newline\n return\r bell\a escape\u001b delete\u007f null\0 unit\u001f")]
+    [TestCase("tab\t newline\n return\r bell\a escape\u001b delete\u007f null\0 unit\u001f", TestName = "Write_KeepsText_WhateverItIs, controls")]
     [TestCase("line\u2028 paragraph\u2029 next\u0085 mark\ufeff zero\u200b")]
     [TestCase("emoji 🏸 flag 🇩🇪 family 👩‍👩‍👧 old script 𐎀 private \U0010FFFD")]
     [TestCase("<script>alert('x')</script> & +")]

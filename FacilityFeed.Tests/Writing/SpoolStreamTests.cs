@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using FacilityFeed.Domain.Exporting;
 using FacilityFeed.Domain.Writing;
 using FacilityFeed.Tests.Support;
 
@@ -64,8 +65,9 @@ public sealed class SpoolStreamTests
     public async Task EveryWayOfReading_ReadsTheSame_AndIsNoticed()
     {
         var bytes = RandomNumberGenerator.GetBytes(Bound * 4);
-        var pieces = 0;
-        using var spool = new SpoolStream(_folder.Path, () => pieces++, Bound);
+        var headway = new Headway();
+        headway.Follow();
+        using var spool = new SpoolStream(_folder.Path, Bound);
         spool.Write(bytes);
 
         foreach (var read in new Func<Stream, byte[], Task<int>>[]
@@ -77,8 +79,8 @@ public sealed class SpoolStreamTests
         })
         {
             using var stream = spool.ToContent().OpenRead();
-            var (buffer, seen) = (new byte[bytes.Length], pieces);
-            Assert.That((await read(stream, buffer), buffer.SequenceEqual(bytes), pieces), Is.EqualTo((bytes.Length, true, seen + 1)));
+            var (buffer, seen) = (new byte[bytes.Length], headway.Moves);
+            Assert.That((await read(stream, buffer), buffer.SequenceEqual(bytes), headway.Moves), Is.EqualTo((bytes.Length, true, seen + 1)));
             stream.Position = 5;
             Assert.That((stream.ReadByte(), stream.Length), Is.EqualTo((bytes[5], (long)bytes.Length)));
         }
@@ -131,6 +133,18 @@ public sealed class SpoolStreamTests
 
         spool.Write([1]);
         Assert.That(folder, Does.Exist);
+    }
+
+    [Test]
+    public void Write_MakesFolderAndFile_ForThisUserAlone()
+    {
+        var folder = _folder.File("spool");
+        using var spool = new SpoolStream(folder, memoryBytes: Bound);
+
+        spool.Write(new byte[Bound + 1]);
+
+        Assert.That(File.GetUnixFileMode(folder), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
+        Assert.That(File.GetUnixFileMode(Directory.GetFiles(folder)[0]), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
     }
 
     [Test]

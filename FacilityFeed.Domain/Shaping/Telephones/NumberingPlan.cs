@@ -1,20 +1,19 @@
 using System.Collections.Frozen;
-using System.Text.RegularExpressions;
+using FacilityFeed.Domain.Shaping.Patterns;
 using PhoneNumbers;
 
 namespace FacilityFeed.Domain.Shaping.Telephones;
 
 /// <summary>
 /// Which national numbers are valid after one calling code: what the library's <c>IsValidNumber</c> says, without making an object of
-/// each number. The library's patterns for a length become one when the first number of that length is met. They are interpreted: compiling
-/// costs up to seconds for a calling code (the United Kingdom's) and matches hardly faster.
+/// each number. The library's patterns for a length are read when the first number of that length is met.
 /// </summary>
 /// <remarks>
 /// Stricter than the library in three things. A length that can be dialled only inside the country of the calling code is none (310-1234 in
 /// Canada). A pager's number is none: nobody answers it. And where the patterns allow numbers that are no longer than a postal code
 /// ("+49 30159"), those are none. A region of which the library had no patterns would have no valid number; there is none.
 /// </remarks>
-internal sealed partial class NumberingPlan(int callingCode)
+internal sealed class NumberingPlan(int callingCode)
 {
     /// <summary>Most digits of a national number, as the library has it.</summary>
     public const int Longest = 17;
@@ -23,48 +22,40 @@ internal sealed partial class NumberingPlan(int callingCode)
     private static readonly FrozenDictionary<int, int> _postalCodes =
         new Dictionary<int, int> { [43] = 4, [49] = 5, [82] = 5, [352] = 4, [358] = 5 }.ToFrozenDictionary();
 
-    private readonly Regex?[] _byLength = new Regex?[Longest + 1];
+    private readonly CodePattern?[] _byLength = new CodePattern?[Longest + 1];
 
     /// <summary>Whether the library calls the number valid as it is written: without a prefix, with the zeros that are its own.</summary>
     /// <param name="national">ASCII digits.</param>
     public bool IsValid(ReadOnlySpan<char> national) =>
         national.Length <= Longest && (_byLength[national.Length] ??= Read(national.Length)).IsMatch(national);
 
-    // Several regions can share a calling code, the country that stands for it first, and each has a pattern for each type of number.
-    private Regex Read(int length)
+    // Several regions can share a calling code, the country that stands for it first.
+    private CodePattern Read(int length)
     {
         var library = PhoneNumberUtil.GetInstance();
         var regions = library.GetRegionCodesForCountryCode(callingCode)
             .Select(region => library.GetMetadataForNonGeographicalRegion(callingCode) ?? library.GetMetadataForRegion(region))
             .ToList();
-        if (length <= _postalCodes.GetValueOrDefault(callingCode) || !Has(regions[0].GeneralDesc, length))
-        {
-            return Never();
-        }
-
-        var patterns = regions.Select(region => PatternOf(region, length)).OfType<string>().ToList();
-        return patterns.Count > 0 ? new Regex($@"\A(?:{string.Join('|', patterns)})\z", RegexOptions.CultureInvariant) : Never();
+        var isTooShort = length <= _postalCodes.GetValueOrDefault(callingCode) || !Has(regions[0].GeneralDesc, length);
+        return CodePattern.AnyOf(isTooShort ? [] : regions.Select(region => PatternOf(region, length)).OfType<CodePattern>());
     }
 
-    [GeneratedRegex("(?!)")]
-    private static partial Regex Never();
-
-    private static string? PatternOf(PhoneMetadata region, int length)
+    private static CodePattern? PatternOf(PhoneMetadata region, int length)
     {
         PhoneNumberDesc[] types =
         [
             region.FixedLine, region.Mobile, region.TollFree, region.PremiumRate, region.SharedCost,
             region.Voip, region.PersonalNumber, region.Uan, region.Voicemail,
         ];
-        var patterns = types.Where(type => Has(type, length)).Select(type => type.NationalNumberPattern).Distinct().ToList();
-        if (patterns.Count == 0 || !Has(region.GeneralDesc, length))
+        var ofTypes = types.Where(type => Has(type, length)).Select(type => type.NationalNumberPattern).Distinct().ToList();
+        if (ofTypes.Count == 0 || !Has(region.GeneralDesc, length))
         {
             return null;
         }
 
+        var pattern = new CodePattern(region.GeneralDesc.NationalNumberPattern).And(new CodePattern(string.Join('|', ofTypes)));
         // A region with leading digits is asked only of numbers that begin with them.
-        var leading = region.HasLeadingDigits ? $"(?={region.LeadingDigits})" : "";
-        return $@"{leading}(?=(?:{region.GeneralDesc.NationalNumberPattern})\z)(?:{string.Join('|', patterns)})";
+        return region.HasLeadingDigits ? pattern.And(new CodePattern($@"(?:{region.LeadingDigits})\d{{0,{Longest}}}")) : pattern;
     }
 
     // A type that names no lengths has those of the region.

@@ -3,8 +3,10 @@ using System.Globalization;
 using Dapper;
 using FacilityFeed.Domain;
 using FacilityFeed.Infrastructure.Ledger;
+using FacilityFeed.Infrastructure.Reading;
 using FacilityFeed.Tests.Faults.Inside;
 using FacilityFeed.Tests.Support;
+using MySqlConnector;
 using Npgsql;
 
 namespace FacilityFeed.Tests.Faults.Lab;
@@ -25,11 +27,20 @@ internal sealed class FaultLab : IAsyncDisposable
     /// <summary>The server of the state database.</summary>
     public PostgresServer StateServer { get; private set; } = null!;
 
+    /// <summary>What follows <see cref="StateServer"/>, where something does.</summary>
+    public StandbyServer? Standby { get; private set; }
+
     /// <summary>The server of the source, where it has its own.</summary>
     public PostgresServer? SourceServer { get; private set; }
 
+    /// <summary>The server of the source, where it is one of MariaDB.</summary>
+    public MariaDbServer? MariaDb { get; private set; }
+
     /// <summary>What the test itself asks the state database with; past the lossy line.</summary>
     public NpgsqlDataSource State { get; private set; } = null!;
+
+    /// <summary>For whoever else comes to the state database.</summary>
+    public string StateConnectionString { get; private set; } = "";
 
     public SourceChurn Source { get; private set; } = null!;
 
@@ -221,11 +232,16 @@ internal sealed class FaultLab : IAsyncDisposable
         Directory.CreateDirectory(Hits);
         StateServer = Keep(await PostgresServer.StartAsync());
         var state = await StateServer.CreateAsync("state", script: null);
+        if (plan.HasStandby)
+        {
+            Standby = Keep(await StandbyServer.FollowAsync(StateServer.Home));
+            var one = new NpgsqlConnectionStringBuilder(state);
+            state = new NpgsqlConnectionStringBuilder(state) { Host = $"{one.Host},{Standby.Host}", TargetSessionAttributes = "primary" }.ConnectionString;
+        }
+
         State = Keep(NpgsqlDataSource.Create(state));
-        SourceServer = plan.HasOwnSource ? Keep(await PostgresServer.StartAsync()) : null;
-        var source = await (SourceServer ?? StateServer).CreateAsync("source", SourceChurn.Script(plan.Rows, plan.NameBytes));
-        Source = Keep(SourceChurn.Begin(source, plan.Rows));
-        Configure(plan, ThroughLine(plan, state), new NpgsqlConnectionStringBuilder(source));
+        StateConnectionString = state;
+        Configure(plan, ThroughLine(plan, state), plan.HasMariaDb ? await MariaDbSourceAsync(plan) : await PostgresSourceAsync(plan));
         _stored = plan.IsOnS3 ? await OpenBucketAsync() : StoredObjects.In(_settings["LOCAL_STORAGE_PATH"]);
         _promises = new Promises(State, _stored, Times.Watch);
         Disk = plan switch
@@ -236,6 +252,24 @@ internal sealed class FaultLab : IAsyncDisposable
         };
     }
 
+    private async Task<SourceOptions> PostgresSourceAsync(LabPlan plan)
+    {
+        SourceServer = plan.HasOwnSource ? Keep(await PostgresServer.StartAsync()) : null;
+        var source = new NpgsqlConnectionStringBuilder(await (SourceServer ?? StateServer).CreateAsync("source", SourceChurn.Script(plan.Rows, plan.NameBytes)));
+        Source = Keep(SourceChurn.Begin(NpgsqlDataSource.Create(source), plan.Rows));
+        return new SourceOptions { Host = source.Host!, Port = source.Port, Database = source.Database!, User = source.Username!, Password = source.Password };
+    }
+
+    private async Task<SourceOptions> MariaDbSourceAsync(LabPlan plan)
+    {
+        MariaDb = Keep(TestServers.Found(await MariaDbServer.StartAsync()));
+        await MariaDb.ExecuteAsync("CREATE DATABASE source CHARACTER SET utf8mb4");
+        await MariaDb.ExecuteAsync("USE source; " + SourceChurn.MariaDbScript(plan.Rows, plan.NameBytes));
+        var source = MariaDb.SourceOptions("source");
+        Source = Keep(SourceChurn.Begin(new MySqlDataSource(MariaDb.ConnectionString("source")), plan.Rows));
+        return source;
+    }
+
     private string ThroughLine(LabPlan plan, string state)
     {
         if (!plan.LosesReplies)
@@ -244,21 +278,22 @@ internal sealed class FaultLab : IAsyncDisposable
         }
 
         var direct = new NpgsqlConnectionStringBuilder(state);
-        Line = Keep(LossyLine.To(direct.Port));
-        direct.Port = Line.Port;
+        Line = Keep(LossyLine.To(Path.Combine(direct.Host!, ".s.PGSQL.5432")));
+        (direct.Host, direct.Port) = ("127.0.0.1", Line.Port);
         return direct.ConnectionString;
     }
 
-    private void Configure(LabPlan plan, string state, NpgsqlConnectionStringBuilder source)
+    private void Configure(LabPlan plan, string state, SourceOptions source)
     {
         _settings["ASPNETCORE_HOSTINGSTARTUPASSEMBLIES"] = "FacilityFeed.Tests";
         _settings["FAULT_TIMES"] = Times.Name;
         _settings["FAULT_HITS"] = Hits;
         _settings["STATE_DB"] = state;
-        _settings["DB_HOST"] = source.Host!;
+        _settings["DB_ENGINE"] = source.Engine.ToString().ToLowerInvariant();
+        _settings["DB_HOST"] = source.Host;
         _settings["DB_PORT"] = source.Port.ToString(CultureInfo.InvariantCulture);
-        _settings["DB_NAME"] = source.Database!;
-        _settings["DB_USER"] = source.Username!;
+        _settings["DB_NAME"] = source.Database;
+        _settings["DB_USER"] = source.User;
         _settings["DB_PASSWORD"] = source.Password!;
         _settings["DATA_DIR"] = _folder.File("data");
         _settings["LOCAL_STORAGE_PATH"] = _folder.File("feeds");

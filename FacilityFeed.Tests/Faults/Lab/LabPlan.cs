@@ -14,10 +14,16 @@ internal sealed record LabPlan
     /// <summary>Whether the source is a server of its own, which may be stopped.</summary>
     public bool HasOwnSource { get; init; }
 
+    /// <summary>Whether the state database has a standby, which may be promoted in its place.</summary>
+    public bool HasStandby { get; init; }
+
+    /// <summary>Whether the source is a MariaDB of its own, which may be stopped.</summary>
+    public bool HasMariaDb { get; init; }
+
     /// <summary>Whether the feed goes to S3, through a gateway that may misbehave.</summary>
     public bool IsOnS3 { get; init; }
 
-    /// <summary>Whether answers of the state database may get lost on the way.</summary>
+    /// <summary>Whether answers of the state database may get lost on the way, or be long under way.</summary>
     public bool LosesReplies { get; init; }
 
     /// <summary>Size of a file system of its own for the spool, in KiB; 0: none.</summary>

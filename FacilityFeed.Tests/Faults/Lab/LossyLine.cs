@@ -5,23 +5,26 @@ using System.Text;
 namespace FacilityFeed.Tests.Faults.Lab;
 
 /// <summary>
-/// Stands between the service and a PostgreSQL server. Of the transactions that its rules name, the server gets the COMMIT and does it,
-/// and the connection breaks before the answer arrives: the service cannot know.
+/// Stands between the service and a PostgreSQL server. Of the transactions that its rules name, the server gets the last word and does it,
+/// and the connection breaks before the answer arrives: the service cannot know. Or it is a long way to the server. The service comes over TCP,
+/// the server has a socket.
 /// </summary>
 internal sealed class LossyLine : IAsyncDisposable
 {
     private static readonly byte[] _commit = "COMMIT\0"u8.ToArray();
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly int _serverPort;
+    private readonly UnixDomainSocketEndPoint _server;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _accepting;
     private IReadOnlyList<Rule> _rules = [];
     private int _lost;
+    private int _roundTrips;
+    private long _delay;
 
-    private LossyLine(int serverPort)
+    private LossyLine(string socket)
     {
-        _serverPort = serverPort;
+        _server = new UnixDomainSocketEndPoint(socket);
         _listener.Start();
         _accepting = AcceptAsync();
     }
@@ -29,12 +32,25 @@ internal sealed class LossyLine : IAsyncDisposable
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     /// <summary>From now on, loses the reply to the COMMIT of every so-many-th transaction that sent a text.</summary>
-    public void Lose(params (string Text, int Every)[] rules) => _rules = [.. rules.Select(rule => new Rule(Encoding.UTF8.GetBytes(rule.Text), rule.Every))];
+    public void Lose(params (string Text, int Every)[] rules) => _rules = [.. rules.Select(rule => new Rule(Encoding.UTF8.GetBytes(rule.Text), rule.Every, IsWhole: false))];
+
+    /// <summary>Also loses the reply to every so-many-th statement with a text that is a transaction by itself.</summary>
+    public void LoseAlso(params (string Text, int Every)[] statements) => _rules = [.. _rules, .. statements.Select(rule => new Rule(Encoding.UTF8.GetBytes(rule.Text), rule.Every, IsWhole: true))];
 
     /// <summary>How many replies were lost.</summary>
     public int Lost => Volatile.Read(ref _lost);
 
-    public static LossyLine To(int serverPort) => new(serverPort);
+    /// <summary>How long each question is on its way to the server and back, from now on.</summary>
+    public TimeSpan Delay
+    {
+        get => TimeSpan.FromTicks(Volatile.Read(ref _delay));
+        set => Volatile.Write(ref _delay, value.Ticks);
+    }
+
+    /// <summary>How often a connection has asked something after it had got an answer.</summary>
+    public int RoundTrips => Volatile.Read(ref _roundTrips);
+
+    public static LossyLine To(string socket) => new(socket);
 
     public async ValueTask DisposeAsync()
     {
@@ -62,20 +78,32 @@ internal sealed class LossyLine : IAsyncDisposable
     private async Task ServeAsync(TcpClient accepted)
     {
         using var client = accepted;
-        using var server = new TcpClient { NoDelay = true };
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         client.NoDelay = true;
         try
         {
-            await server.ConnectAsync(IPAddress.Loopback, _serverPort, _stop.Token);
+            await socket.ConnectAsync(_server, _stop.Token);
+            await using var server = new NetworkStream(socket);
             using var over = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
             var isCut = false;
+            var isAnswered = 1;
             var sent = new HashSet<Rule>();
-            var forth = PumpAsync(client.GetStream(), server.GetStream(), bytes =>
+            var forth = PumpAsync(client.GetStream(), server, async bytes =>
             {
                 isCut |= IsLost(bytes.Span, sent);
+                if (Interlocked.Exchange(ref isAnswered, 0) == 1)
+                {
+                    Interlocked.Increment(ref _roundTrips);
+                    await Task.Delay(Delay, over.Token);
+                }
+
                 return true;
             }, over);
-            var back = PumpAsync(server.GetStream(), client.GetStream(), _ => !isCut, over);
+            var back = PumpAsync(server, client.GetStream(), _ =>
+            {
+                Volatile.Write(ref isAnswered, 1);
+                return ValueTask.FromResult(!isCut);
+            }, over);
             await Task.WhenAll(forth, back);
         }
         catch (Exception broken) when (broken is IOException or SocketException or OperationCanceledException)
@@ -88,12 +116,12 @@ internal sealed class LossyLine : IAsyncDisposable
     /// <param name="to">Written.</param>
     /// <param name="passes">Sees what was read; false loses it and breaks the line.</param>
     /// <param name="over">Cancelled when either direction ends.</param>
-    private static async Task PumpAsync(NetworkStream from, NetworkStream to, Func<ReadOnlyMemory<byte>, bool> passes, CancellationTokenSource over)
+    private static async Task PumpAsync(NetworkStream from, NetworkStream to, Func<ReadOnlyMemory<byte>, ValueTask<bool>> passes, CancellationTokenSource over)
     {
         var buffer = new byte[64 * 1024];
         try
         {
-            while (await from.ReadAsync(buffer, over.Token) is > 0 and var count && passes(buffer.AsMemory(0, count)))
+            while (await from.ReadAsync(buffer, over.Token) is > 0 and var count && await passes(buffer.AsMemory(0, count)))
             {
                 await to.WriteAsync(buffer.AsMemory(0, count), over.Token);
             }
@@ -108,27 +136,35 @@ internal sealed class LossyLine : IAsyncDisposable
     /// <param name="sent">The rules whose text this connection has sent since its last COMMIT.</param>
     private bool IsLost(ReadOnlySpan<byte> bytes, HashSet<Rule> sent)
     {
+        var isLost = false;
         foreach (var rule in _rules)
         {
-            if (bytes.IndexOf(rule.Text) >= 0)
+            if (bytes.IndexOf(rule.Text) < 0)
+            {
+                continue;
+            }
+
+            if (rule.IsWhole)
+            {
+                isLost |= rule.IsTurn();
+            }
+            else
             {
                 sent.Add(rule);
             }
         }
 
-        if (bytes.IndexOf(_commit) < 0)
+        if (bytes.IndexOf(_commit) >= 0)
         {
-            return false;
+            foreach (var rule in sent)
+            {
+                // Every rule counts, also where another one loses the reply already.
+                isLost |= rule.IsTurn();
+            }
+
+            sent.Clear();
         }
 
-        var isLost = false;
-        foreach (var rule in sent)
-        {
-            // Every rule counts, also where another one loses the reply already.
-            isLost |= rule.IsTurn();
-        }
-
-        sent.Clear();
         if (isLost)
         {
             Interlocked.Increment(ref _lost);
@@ -137,7 +173,7 @@ internal sealed class LossyLine : IAsyncDisposable
         return isLost;
     }
 
-    private sealed record Rule(byte[] Text, int Every)
+    private sealed record Rule(byte[] Text, int Every, bool IsWhole)
     {
         private int _commits;
 

@@ -1,10 +1,9 @@
 using FacilityFeed.Infrastructure.Embedded;
 using FacilityFeed.Tests.Support;
-using Npgsql;
 
 namespace FacilityFeed.Tests.Faults.Lab;
 
-/// <summary>A PostgreSQL of its own that can be stopped, killed and started again at the same port.</summary>
+/// <summary>A PostgreSQL of its own that can be stopped, killed and started again at the same socket.</summary>
 internal sealed class PostgresServer : IAsyncDisposable
 {
     private readonly TempFolder _folder;
@@ -16,7 +15,10 @@ internal sealed class PostgresServer : IAsyncDisposable
         (_folder, _server, _tools) = (folder, server, tools);
     }
 
-    private string Cluster => Path.Combine(_folder.Path, "postgres", "cluster");
+    /// <summary>Everything of it.</summary>
+    public string Home => Path.Combine(_folder.Path, "postgres");
+
+    private string Cluster => Path.Combine(Home, "cluster");
 
     public static async Task<PostgresServer> StartAsync()
     {
@@ -24,10 +26,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         _ = TestServers.Postgres;
         var folder = new TempFolder();
         var server = await EmbeddedPostgres.StartAsync(folder.Path, CancellationToken.None);
-        await using var connection = new NpgsqlConnection(server.ConnectionString("postgres"));
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand("SELECT setting FROM pg_config WHERE name = 'BINDIR'", connection);
-        return new PostgresServer(folder, server, (string)(await command.ExecuteScalarAsync())!);
+        return new PostgresServer(folder, server, await TestServers.ToolsAsync());
     }
 
     /// <summary>Makes a database.</summary>
@@ -50,9 +49,10 @@ internal sealed class PostgresServer : IAsyncDisposable
         await Until.TrueAsync(() => Task.FromResult(!Directory.Exists($"/proc/{postmaster}/cwd")), TimeSpan.FromSeconds(20), "the postmaster's death");
         // Where nobody waits for dead processes, pg_ctl would take the number in it for a living one.
         File.Delete(Path.Combine(Cluster, "postmaster.pid"));
+        File.Delete(Path.Combine(_folder.Path, "postgres", "socket", ".s.PGSQL.5432.lock"));
     }
 
-    /// <summary>After it was stopped or killed. The order is "restart", for that takes the options of the last start, the port among them.</summary>
+    /// <summary>After it was stopped or killed. The order is "restart", for that takes the options of the last start, the socket among them.</summary>
     public Task StartAgainAsync() => ControlAsync("restart", "-w", "-t", "60", "-l", Path.Combine(Cluster, "start.log"));
 
     public async ValueTask DisposeAsync()

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using System.Globalization;
-using Npgsql;
+using MySqlConnector;
 
 namespace FacilityFeed.Tests.Faults.Lab;
 
@@ -12,7 +13,7 @@ internal sealed class SourceChurn : IAsyncDisposable
 {
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(40);
 
-    private readonly NpgsqlDataSource _source;
+    private readonly DbDataSource _source;
     private readonly int _rows;
     private readonly CancellationTokenSource _stop = new();
     private readonly Random _random = new(11);
@@ -20,15 +21,18 @@ internal sealed class SourceChurn : IAsyncDisposable
     private readonly Task _working;
     private int _changes;
 
-    private SourceChurn(string connectionString, int rows)
+    private SourceChurn(DbDataSource source, int rows)
     {
-        _source = NpgsqlDataSource.Create(connectionString);
+        _source = source;
         _rows = rows;
         _working = WorkAsync();
     }
 
     /// <summary>Keys that are there from the beginning to the end.</summary>
     public IReadOnlySet<long> Living => Enumerable.Range(1, _rows).Select(number => number * 3L).Where(key => key % 45 != 0).ToHashSet();
+
+    /// <summary>The database that it is in.</summary>
+    public DbDataSource Database => _source;
 
     /// <summary>How many changes were made.</summary>
     public int Changes => Volatile.Read(ref _changes);
@@ -42,7 +46,15 @@ internal sealed class SourceChurn : IAsyncDisposable
         SELECT i * 3, 'Studio ' || i || (SELECT coalesce(string_agg(md5(i || '-' || n), ''), '') FROM generate_series(1, {nameBytes / 32}) n), 'DE', 'Berlin', '10115', 'Torstraße ' || i FROM generate_series(1, {rows}) i;
         """);
 
-    public static SourceChurn Begin(string connectionString, int rows) => new(connectionString, rows);
+    /// <summary>The same for MariaDB.</summary>
+    public static string MariaDbScript(int rows, int nameBytes) => string.Create(CultureInfo.InvariantCulture, $"""
+        CREATE TABLE facility (id bigint PRIMARY KEY, name longtext, phone text, url text, latitude double, longitude double,
+            country text, locality text, region text, postal_code text, street_address text);
+        INSERT INTO facility (id, name, country, locality, postal_code, street_address)
+        SELECT seq * 3, concat('Studio ', seq, repeat(md5(seq), {nameBytes / 32})), 'DE', 'Berlin', '10115', concat('Torstraße ', seq) FROM seq_1_to_{rows};
+        """);
+
+    public static SourceChurn Begin(DbDataSource source, int rows) => new(source, rows);
 
     /// <summary>The keys that are there now and will not be deleted: a run that begins later must have them.</summary>
     public IReadOnlySet<long> LivingNow => Living.Union(_inserted.Where(inserted => inserted.Value).Select(inserted => inserted.Key)).ToHashSet();
@@ -57,6 +69,8 @@ internal sealed class SourceChurn : IAsyncDisposable
         await _source.DisposeAsync();
         _stop.Dispose();
     }
+
+    private bool IsMariaDb => _source is MySqlDataSource;
 
     private async Task WorkAsync()
     {
@@ -88,14 +102,14 @@ internal sealed class SourceChurn : IAsyncDisposable
                     await InsertAsync((_rows * 3L) + (_changes * 3) + 1);
                     break;
                 case 2:
-                    await ExecuteAsync("DELETE FROM facility WHERE id = (SELECT id FROM facility WHERE id % 45 = 0 AND id <= $1 ORDER BY id LIMIT 1)", _rows * 3L);
+                    await ExecuteAsync(IsMariaDb ? "DELETE FROM facility WHERE id % 45 = 0 AND id <= ? ORDER BY id LIMIT 1" : "DELETE FROM facility WHERE id = (SELECT id FROM facility WHERE id % 45 = 0 AND id <= $1 ORDER BY id LIMIT 1)", _rows * 3L);
                     break;
                 default:
-                    await ExecuteAsync($"UPDATE facility SET phone = '+49301{_changes:000000}' WHERE id = $1", key);
+                    await ExecuteAsync($"UPDATE facility SET phone = '+49301{_changes:000000}' WHERE id = {(IsMariaDb ? "?" : "$1")}", key);
                     break;
             }
         }
-        catch (NpgsqlException)
+        catch (DbException)
         {
             // The source is away: that may be the very fault.
         }
@@ -105,14 +119,18 @@ internal sealed class SourceChurn : IAsyncDisposable
     {
         // Known before it is tried: the answer may be lost.
         _inserted.TryAdd(key, false);
-        await ExecuteAsync("INSERT INTO facility (id, name, country, locality, postal_code, street_address) VALUES ($1, 'Newcomer', 'DE', 'Berlin', '10115', 'Torstraße 1') ON CONFLICT DO NOTHING", key);
+        const string Columns = "INTO facility (id, name, country, locality, postal_code, street_address) VALUES";
+        const string Values = "'Newcomer', 'DE', 'Berlin', '10115', 'Torstraße 1')";
+        await ExecuteAsync(IsMariaDb ? $"INSERT IGNORE {Columns} (?, {Values}" : $"INSERT {Columns} ($1, {Values} ON CONFLICT DO NOTHING", key);
         _inserted[key] = true;
     }
 
     private async Task ExecuteAsync(string sql, long key)
     {
         await using var command = _source.CreateCommand(sql);
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = key });
+        var parameter = command.CreateParameter();
+        parameter.Value = key;
+        command.Parameters.Add(parameter);
         await command.ExecuteNonQueryAsync(_stop.Token);
     }
 }

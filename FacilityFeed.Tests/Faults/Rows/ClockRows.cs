@@ -35,7 +35,7 @@ internal static class ClockRows
             await killed.DieAsync();
             return await lab.RecoverAsync(first, killed.DiedAt, last);
         }) with
-    { Also = "while both live, nothing is repaired" };
+    { Limit = FaultLimits.Killed, Also = "while both live, nothing is repaired" };
 
     private static Fault TwoSchedulers() => Fault.InLab("two schedulers on one state database",
         "two services run the same schedule, every five seconds, until eight runs are over; no recovery", async lab =>

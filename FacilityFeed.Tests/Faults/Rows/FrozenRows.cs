@@ -44,7 +44,7 @@ internal static class FrozenRows
             await lab.AssertPromisesAsync(other);
             return recovery;
         }) with
-    { Repetitions = 1, Also = "the further run stays the current one" };
+    { Repetitions = 1, Limit = FaultLimits.Killed, Also = "the further run stays the current one" };
 
     private static Fault Hung(CrashPoint point) => Fault.InLab($"a worker hangs for ever at {point}",
         "its thread never goes on, its process lives; from then until the run is published", async lab =>
@@ -54,6 +54,6 @@ internal static class FrozenRows
             await Until.TrueAsync(() => Task.FromResult(File.Exists(Path.Combine(lab.Hits, point.ToString()))), lab.Times.Patience, "the hanging thread");
             var start = Stopwatch.GetTimestamp();
             return await lab.RecoverAsync(service, start);
-        }, new LabPlan { Settings = new Dictionary<string, string> { ["Source__StatementTimeoutSeconds"] = "10" } }) with
-    { Repetitions = 1 };
+        }) with
+    { Repetitions = 1, Limit = FaultLimits.Hung };
 }

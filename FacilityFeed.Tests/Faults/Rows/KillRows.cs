@@ -52,7 +52,8 @@ internal static class KillRows
 
             var second = await lab.ServeAsync();
             return await lab.RecoverAsync(second, first.DiedAt);
-        }, new LabPlan { IsOnS3 = isOnS3 });
+        }, new LabPlan { IsOnS3 = isOnS3 }) with
+    { Limit = FaultLimits.Killed };
 
     private static Fault BesideAnother() => Fault.InLab("kill -9 in a chunk, another service lives",
         "one of two services dies at ChunkHalfRead; from the kill until the run is published", async lab =>
@@ -69,7 +70,7 @@ internal static class KillRows
             await lab.AssertPromisesAsync(other);
             return recovery;
         }) with
-    { Also = "its chunk runs again within 90 s of the kill" };
+    { Limit = FaultLimits.Killed, Also = "its chunk runs again within 90 s of the kill" };
 
     private static Fault UnderABacklog() => Fault.InLab("kill -9 in a chunk under a backlog",
         "the only service dies in chunk 100 of 600, is started again at once and has the rest before it; from the kill until chunk 100 is being made again", async lab =>
@@ -88,7 +89,7 @@ internal static class KillRows
             await lab.AssertPromisesAsync(second);
             return again;
         }, new LabPlan { Rows = 6000, Settings = _twoWorkers }) with
-    { Also = "it runs again within 90 s of the kill, before chunks that have waited" };
+    { Limit = FaultLimits.Killed, Also = "it runs again within 90 s of the kill, before chunks that have waited" };
 
     /// <summary>The bound that the service promises, whatever the times are.</summary>
     private static async Task<TimeSpan> AssertAgainAsync(FaultLab lab, DateTime killedAt)
@@ -110,7 +111,7 @@ internal static class KillRows
             var second = await lab.ServeAsync();
             return await lab.RecoverAsync(second, first.DiedAt);
         }, new LabPlan { Settings = _twoWorkers }) with
-    { Repetitions = 20 };
+    { Repetitions = 20, Limit = FaultLimits.Killed };
 
     private static Fault AHundredTimes() => Fault.InLab("kill -9 at random moments, 100 times in one run",
         "the only service dies within 3 s of its start, a hundred times over, in a run of 2000 chunks; from the last kill until the run is published, with all the chunks that were left", async lab =>
@@ -156,7 +157,7 @@ internal static class KillRows
             await lab.AssertPromisesAsync(second);
             return recovery;
         }, new LabPlan { Settings = _twoWorkers }) with
-    { Repetitions = 10, Also = "exit code 0 within 35 s; no manifest is there in between; no retry is used, and nothing needs a repair" };
+    { Repetitions = 10, Limit = FaultLimits.Killed, Also = "exit code 0 within 35 s; no manifest is there in between; no retry is used, and nothing needs a repair" };
 
     // In the middle of the run, where a point has a chunk.
     private static int ChunkOf(CrashPoint point) => point is >= CrashPoint.ChunkTaken and <= CrashPoint.ChunkFinished and not (CrashPoint.ObjectUnnamed or CrashPoint.ManifestJobWritten) ? 3 : 0;

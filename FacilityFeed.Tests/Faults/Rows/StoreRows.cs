@@ -14,7 +14,8 @@ internal static class StoreRows
         Gateway("answers 503", "to every third request", _ => true, GatewayFault.Unavailable, every: 3),
         Gateway("is slow", "every answer comes half a second late", _ => true, GatewayFault.Slow, every: 1),
         Gateway("cuts connections after the body", "every third put is done and its answer lost", method => method == HttpMethod.Put, GatewayFault.CutAfterBody, every: 3),
-        Stopped(),
+        Stopped("stopped", times => times.LongOutage),
+        Stopped("stopped for very long", times => times.VeryLongOutage),
         FullSpool(),
         FullStore(),
     ];
@@ -35,17 +36,18 @@ internal static class StoreRows
             return recovery;
         }, new LabPlan { IsOnS3 = true });
 
-    private static Fault Stopped() => Fault.InLab("S3 gateway stopped",
-        $"when 5 of 40 chunks are done; every connection breaks for {FaultTimes.Shipped.LongOutage.TotalSeconds:0} s; from its return until the run is published", async lab =>
+    private static Fault Stopped(string name, Func<FaultTimes, TimeSpan> outage) => Fault.InLab($"S3 gateway {name}",
+        $"when 5 of 40 chunks are done; every connection breaks for {outage(FaultTimes.Shipped).TotalSeconds:0} s; from its return until the run is published", async lab =>
         {
             var service = await lab.ServeAsync(pace: _pace);
             await service.TriggerAsync();
             await lab.DoneAsync(5);
             lab.Gateway!.Faults = (_, _, _) => GatewayFault.Refused;
-            await DatabaseRows.OutageAsync(lab.Times.LongOutage);
+            await DatabaseRows.OutageAsync(outage(lab.Times));
             lab.Gateway.Faults = (_, _, _) => GatewayFault.None;
             return await lab.RecoverAsync(service, Stopwatch.GetTimestamp());
-        }, new LabPlan { IsOnS3 = true });
+        }, new LabPlan { IsOnS3 = true }) with
+    { Limit = FaultLimits.Away };
 
     private static Fault FullSpool() => Fault.InLab("disk full in the spool",
         "shards of 10 MB meet a spool of 6 MB until a chunk has failed; then it has room; from there until the run is published", async lab =>
@@ -55,7 +57,8 @@ internal static class StoreRows
             await FailedAsync(lab, "%spool folder%");
             await lab.Disk!.GrowAsync(128 * 1024);
             return await lab.RecoverAsync(service, Stopwatch.GetTimestamp());
-        }, new LabPlan { Rows = 80, ChunkSize = 20, NameBytes = 960 * 1024, SpoolKiB = 6 * 1024 });
+        }, new LabPlan { Rows = 80, ChunkSize = 20, NameBytes = 960 * 1024, SpoolKiB = 6 * 1024 }) with
+    { Limit = FaultLimits.Away };
 
     private static Fault FullStore() => Fault.InLab("disk full in the local store",
         "the store's file system is full after a few of 40 shards, until a chunk has failed; then it has room; from there until the run is published", async lab =>
@@ -65,7 +68,8 @@ internal static class StoreRows
             await FailedAsync(lab, "%Check the disk%");
             await lab.Disk!.GrowAsync(64 * 1024);
             return await lab.RecoverAsync(service, Stopwatch.GetTimestamp());
-        }, new LabPlan { StoreKiB = 64 });
+        }, new LabPlan { StoreKiB = 64 }) with
+    { Limit = FaultLimits.Away };
 
     private static Task FailedAsync(FaultLab lab, string reason) => Until.TrueAsync(
         async () => await lab.ScalarAsync<long>("SELECT count(*) FROM feed.chunk WHERE error LIKE @reason", new { reason }) > 0, lab.Times.Patience, "a chunk to meet the full disk");

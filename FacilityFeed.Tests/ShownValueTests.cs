@@ -1,6 +1,6 @@
-using FacilityFeed.Domain.Shaping;
+using FacilityFeed.Domain;
 
-namespace FacilityFeed.Tests.Shaping;
+namespace FacilityFeed.Tests;
 
 /// <summary>Values from a source or a feed go to terminals, logs and the ledger: none of them may do anything there.</summary>
 public sealed class ShownValueTests
@@ -32,11 +32,11 @@ public sealed class ShownValueTests
     [Test]
     public void Of_Cuts_AndSaysSo()
     {
-        var longest = new string('x', ShapingTally.LongestValue);
+        var longest = new string('x', ShownValue.Longest);
 
         Assert.That(ShownValue.Of(longest), Is.EqualTo(longest));
         Assert.That(ShownValue.Of(longest + "y"), Is.EqualTo(longest + "…"));
-        Assert.That(ShownValue.Of(new string('\u0001', 1_000)), Has.Length.LessThanOrEqualTo(ShapingTally.LongestValue + 6), "what is written out counts");
-        Assert.That(ShownValue.Of(string.Concat(Enumerable.Repeat("🧘", 1_000))), Is.EqualTo(string.Concat(Enumerable.Repeat("🧘", ShapingTally.LongestValue / 2)) + "…"), "no pair is cut in two");
+        Assert.That(ShownValue.Of(new string('\u0001', 1_000)), Has.Length.LessThanOrEqualTo(ShownValue.Longest + 6), "what is written out counts");
+        Assert.That(ShownValue.Of(string.Concat(Enumerable.Repeat("🧘", 1_000))), Is.EqualTo(string.Concat(Enumerable.Repeat("🧘", ShownValue.Longest / 2)) + "…"), "no pair is cut in two");
     }
 }

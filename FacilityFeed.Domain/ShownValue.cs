@@ -1,16 +1,19 @@
 using System.Globalization;
 using System.Text;
 
-namespace FacilityFeed.Domain.Shaping;
+namespace FacilityFeed.Domain;
 
 /// <summary>Makes a value from the source fit to be stored, logged and printed: cut, and nothing in it that a terminal or a database takes for a command.</summary>
 public static class ShownValue
 {
+    /// <summary>Most characters that are kept of a value.</summary>
+    public const int Longest = 200;
+
     /// <summary>
-    /// Cut after <see cref="ShapingTally.LongestValue"/> characters; control and format characters (bidirectional ones among them), others of which nothing
+    /// Cut after <see cref="Longest"/> characters; control and format characters (bidirectional ones among them), others of which nothing
     /// is seen (Hangul fillers), line and paragraph separators and lone surrogates as <c>\uXXXX</c>.
     /// </summary>
-    public static string Of(string value) => Of(value, ShapingTally.LongestValue);
+    public static string Of(string value) => Of(value, Longest);
 
     /// <summary>The same, with at most <paramref name="longest"/> characters.</summary>
     public static string Of(string value, int longest)

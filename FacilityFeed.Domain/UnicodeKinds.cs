@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace FacilityFeed.Domain.Shaping;
+namespace FacilityFeed.Domain;
 
 /// <summary>Kinds of characters that the rule for text treats differently from what is printed.</summary>
 internal static class UnicodeKinds

@@ -1,0 +1,61 @@
+using Npgsql;
+
+namespace FacilityFeed.Infrastructure.Reading;
+
+/// <summary>
+/// The bytes of one COPY. Ended before they are, its connection breaks: the driver would read all that the server still sends, which is for ever
+/// where a server never stops.
+/// </summary>
+/// <param name="copy">The driver's stream.</param>
+/// <param name="endLimit">How long its end may take.</param>
+/// <param name="hangUp">Breaks the connection.</param>
+internal sealed class CopyBytes(NpgsqlRawCopyStream copy, TimeSpan endLimit, Action hangUp) : IAsyncDisposable
+{
+    private bool _isOver;
+
+    /// <exception cref="UnreadableAnswerException">The count cannot be.</exception>
+    public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        var count = await copy.ReadAsync(buffer, cancellationToken);
+        _isOver = count == 0;
+        // The driver makes a count of whatever length a message claims.
+        return count >= 0 && count <= buffer.Length ? count : throw new UnreadableAnswerException($"a message of the COPY claims a length that cannot be ({count} bytes)");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await TimeLimit.RunAsync(async _ =>
+            {
+                try
+                {
+                    await (_isOver ? Task.CompletedTask : BreakAsync());
+                }
+                finally
+                {
+                    await copy.DisposeAsync();
+                }
+            }, endLimit, CancellationToken.None, hangUp);
+        }
+        catch (Exception)
+        {
+            // The rows are read, or nobody wants them any more.
+        }
+    }
+
+    /// <summary>A read that is cancelled while it waits breaks the connection. The bytes that are there already come first.</summary>
+    private async Task BreakAsync()
+    {
+        var rest = new byte[16 * 1024];
+        int count;
+        do
+        {
+            using var stop = new CancellationTokenSource();
+            var reading = copy.ReadAsync(rest, stop.Token);
+            await stop.CancelAsync();
+            count = await reading;
+        }
+        while (count > 0);
+    }
+}

@@ -1,4 +1,5 @@
 using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Domain.Planning;
 using FacilityFeed.Domain.Storing;
 
 namespace FacilityFeed.Infrastructure.Ledger;
@@ -17,6 +18,8 @@ public sealed record ChunkView
     public long LastId { get; init; }
 
     public long PlannedRows { get; init; }
+
+    public ChunkRange Range => new(Number, FirstId, LastId, PlannedRows);
 
     public ChunkState State { get; init; }
 

@@ -1,17 +1,25 @@
 using System.Globalization;
 using Dapper;
 using FacilityFeed.Domain.Ledger;
+using FacilityFeed.Domain.Runs;
 using Npgsql;
 
 namespace FacilityFeed.Infrastructure.Ledger;
 
 /// <summary>
 /// How runs and their jobs stand to each other, so that the dashboard shows no job otherwise than the ledger knows its run. Only reads; synchronous,
-/// for Hangfire's state filters and its dashboard are.
+/// for Hangfire's state filters, its client and its dashboard are.
 /// </summary>
 public sealed class RunJobsLedger(NpgsqlDataSource state)
 {
     static RunJobsLedger() => DefaultTypeMap.MatchNamesWithUnderscores = true;
+
+    /// <returns>With which number its run was begun; of a run that does not exist, this build's.</returns>
+    public int ProtocolOf(long runId)
+    {
+        using var connection = state.OpenConnection();
+        return connection.QuerySingleOrDefault<int?>("SELECT protocol FROM feed.run WHERE id = @runId", new { runId }) ?? Protocol.Number;
+    }
 
     /// <returns>Null when there is no such run.</returns>
     public RunJobs? Find(long runId)

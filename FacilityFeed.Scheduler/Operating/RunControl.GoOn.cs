@@ -31,7 +31,7 @@ public sealed partial class RunControl
         {
             var feed = feeds.GetFor(seen.Id, seen.Feed, seen.Recipe);
             // New jobs: the old ones may have expired, and have used up their retries.
-            var jobIds = failed.Select(chunk => jobs.CreateChunk(feed, runId, new ChunkRange(chunk.Number, chunk.FirstId, chunk.LastId, chunk.PlannedRows), seen.ChunkCount!.Value)).ToList();
+            var jobIds = jobs.CreateChunks(feed, runId, [.. failed.Select(chunk => chunk.Range)], seen.ChunkCount!.Value);
             return redrives.Lock(runId) is { } run ? Redrive(run, failed, jobIds, by, isForced) : NoSuchRun(runId);
         });
     }

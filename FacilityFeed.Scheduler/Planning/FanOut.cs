@@ -32,13 +32,7 @@ public sealed class FanOut(RunLedger runs, ChunkLedger chunks, FeedJobs jobs, Cr
     {
         using var transaction = LedgerTransaction.Begin(plan.Ranges.Count);
         // The jobs first, for they take the longest: until the run's row is changed it is locked to nobody, so the attempt goes on beating, and a person may cancel.
-        var jobIds = new List<string>(plan.Ranges.Count);
-        foreach (var range in plan.Ranges)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            jobIds.Add(jobs.CreateChunk(feed, claim.RunId, range, plan.Ranges.Count));
-        }
-
+        var jobIds = jobs.CreateChunks(feed, claim.RunId, plan.Ranges, plan.Ranges.Count, cancellationToken);
         points.Pass(CrashPoint.ChunkJobsWritten);
         if (!await runs.TryStartAsync(claim, plan))
         {

@@ -31,13 +31,7 @@ public sealed partial class ShardProof(RunLedger runs, ChunkLedger chunks, FeedC
 
         using var transaction = LedgerTransaction.Begin(missing.Count);
         // The jobs first, for they take the longest: until the first chunk is open the run's row is locked to nobody, so the attempt goes on beating.
-        var jobIds = new List<string>(missing.Count);
-        foreach (var chunk in missing)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            jobIds.Add(jobs.CreateChunk(feeds.Get(claim.Feed), claim.RunId, new ChunkRange(chunk.Number, chunk.FirstId, chunk.LastId, chunk.PlannedRows), settled.Count));
-        }
-
+        var jobIds = jobs.CreateChunks(feeds.Get(claim.Feed), claim.RunId, [.. missing.Select(chunk => chunk.Range)], settled.Count, cancellationToken);
         var reopened = await chunks.ReopenAsync(claim, missing.Select(chunk => chunk.Number), jobIds);
         if (missing.FirstOrDefault(chunk => !reopened.Contains(chunk.Number)) is { } closed)
         {

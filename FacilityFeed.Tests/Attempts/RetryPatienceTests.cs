@@ -22,7 +22,7 @@ public sealed class RetryPatienceTests
     {
         _host = await TestHost.CreateAsync(Facilities.Numbered(1, 1));
         _connection = _host.Get<JobStorage>().GetConnection();
-        var id = _host.Get<FeedJobs>().CreateChunk(_host.Feed, 1, new Domain.Planning.ChunkRange(1, 1, 1, 1), 1);
+        var id = _host.Get<FeedJobs>().CreateChunks(_host.Feed, 1, [new Domain.Planning.ChunkRange(1, 1, 1, 1)], 1)[0];
         _job = new BackgroundJob(id, _connection.GetJobData(id).Job, DateTime.UtcNow);
     }
 

@@ -41,7 +41,8 @@ public sealed class EmbeddedProofTests
         using var single = Environment.IsPrivilegedProcess ? Tool.Keep("setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups", .. alone]) : Tool.Keep(alone[0], alone[1..]);
         try
         {
-            await Until.TrueAsync(() => Task.FromResult(File.Exists(_servers.PidFile) && File.ReadAllText(_servers.PidFile).Length > 0), TimeSpan.FromSeconds(20), "postgres --single");
+            // The seventh line, its shared memory, is the last that it writes.
+            await Until.TrueAsync(() => Task.FromResult(File.Exists(_servers.PidFile) && File.ReadAllLines(_servers.PidFile).Length == 7), TimeSpan.FromSeconds(20), "postgres --single");
             var pidFile = await File.ReadAllLinesAsync(_servers.PidFile);
             var number = -int.Parse(pidFile[0], CultureInfo.InvariantCulture);
 

@@ -26,10 +26,28 @@ internal sealed class MixedRound(MixedLab lab, CrashPoint point)
     public async Task<string> HaveAsync()
     {
         await EndAsync(lab.Publish(MixedLab.Earlier), 0, "the earlier build, alone, publishes the whole table");
+        await OursDiesInAnEarlierRunAsync();
         var (runs, ended) = await EarlierDiesAsync();
         var refused = await OursDiesAsync();
         await AssertNothingIsLeftAsync();
         return $"{point}: the earlier build died in run {runs}, which ended {ended}; ours died, the earlier one was refused {refused}; {await CountsAsync()}";
+    }
+
+    /// <summary>The earlier build has begun a run, ours alone works on it and dies at the point for good: the earlier one ends it.</summary>
+    private async Task OursDiesInAnEarlierRunAsync()
+    {
+        await lab.ChangeAsync();
+        var ours = await lab.ServeAsync(MixedLab.Ours, IsBegin ? CrashPoint.PlanTaken : point);
+        var before = await lab.NewestAsync();
+        var command = lab.Publish(MixedLab.Earlier);
+        await ours.DieAsync();
+        await MixedLab.KillAsync(command);
+        Assert.That(await lab.NewestAsync(), Is.EqualTo(before + 1), "the earlier build's run");
+
+        var earlier = await lab.ServeAsync(MixedLab.Earlier);
+        Assert.That(await lab.EndedAsync(), Is.EqualTo("published"), "what the earlier build began and ours worked on, by the earlier one alone");
+        Assert.That(await lab.State.ScalarAsync<long>("SELECT count(*) FROM feed.run WHERE protocol > 1"), Is.Zero, "runs of ours");
+        await earlier.TermAsync();
     }
 
     /// <summary>The earlier build dies at the point, in a run of its own, while ours lives.</summary>

@@ -1,4 +1,5 @@
 using FacilityFeed.Domain;
+using FacilityFeed.Infrastructure.Ledger;
 using FacilityFeed.Scheduler.Hosting;
 using FacilityFeed.Tests.Support;
 using Hangfire;
@@ -48,6 +49,22 @@ public sealed class RetryPatienceTests
         Assert.That(RetriesOf(attempt: TimeSpan.FromMinutes(5)), Has.Count.EqualTo(8));
         _connection.SetJobParameter(_job.Id, "RetryCount", "0");
         Assert.That(RetriesOf(attempt: TimeSpan.FromMinutes(60)), Has.Count.EqualTo(5), "from anew");
+    }
+
+    [Test]
+    public void TimeInWhichTheStateDatabaseIsAway_UsesUpNoPatience()
+    {
+        for (var used = 0; used < 6; used++)
+        {
+            Assert.That(Elect(new FeedException("away")), Is.InstanceOf<ScheduledState>());
+        }
+
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.That(Elect(new StateException("the state database is away", new TimeoutException())), Is.InstanceOf<ScheduledState>());
+
+        Assert.That(Elect(new FeedException("away")), Is.InstanceOf<ScheduledState>(), "the first that the job itself meets after it");
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.That(Elect(new FeedException("away")), Is.InstanceOf<FailedState>(), "an hour in which it could be tried");
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Transactions;
 using FacilityFeed.Domain;
 using FacilityFeed.Infrastructure;
 using FacilityFeed.Infrastructure.Ledger;
@@ -77,6 +78,18 @@ public sealed class StateFailureTests
         foreach (var thrown in new[] { failure, new InvalidOperationException("a job could not be created", failure), new AggregateException(new TimeoutException("the transaction", failure)) })
         {
             Assert.That(StateFailure.Sort(thrown), Is.InstanceOf<StateException>().With.Message.EqualTo(StateFailure.SortAtStart(failure).Message));
+        }
+    }
+
+    [Test]
+    public void ATransactionThatCameToNoEnd_IsTheDatabases_AlsoWhereOthersHaveWrappedIt()
+    {
+        var late = new TransactionAbortedException("The transaction has aborted", new TimeoutException("Transaction Timeout"));
+        foreach (var thrown in new Exception[] { late, new InvalidOperationException("a job could not be created", late), new AggregateException(new InvalidOperationException("twice", late)) })
+        {
+            Assert.That(StateFailure.IsOne(thrown), Is.True, thrown.Message);
+            Assert.That(StateFailure.CauseOf(thrown), Is.SameAs(late));
+            Assert.That(StateFailure.Sort(thrown), Is.InstanceOf<StateException>().With.Message.Contains("did not end a transaction in time"));
         }
     }
 

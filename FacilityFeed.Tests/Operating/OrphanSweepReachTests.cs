@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using FacilityFeed.Domain.Feeds;
 using FacilityFeed.Domain.Runs;
 using FacilityFeed.Domain.Storing;
 using FacilityFeed.Domain.Writing;
@@ -39,12 +40,7 @@ public sealed class OrphanSweepReachTests
         Assert.That(feeds.All.Select(feed => feed.Key), Is.EqualTo(new[] { "facility", "studios" }), "the dead one first");
         foreach (var feed in feeds.All)
         {
-            await host.State.ExecuteAsync($"""
-                WITH old AS (
-                    INSERT INTO feed.run (feed, name, recipe, run_key, origin, state, generation_timestamp, finished_at, writer)
-                    VALUES ('{feed.Key}', '{feed.Name}', 'facility into {feeds.PlaceOf(feed)}', 'key', 'test', 'superseded', {Generation}, now() - interval '25 hours', {Protocol.Number}) RETURNING id)
-                INSERT INTO feed.chunk (run_id, number, first_id, last_id, planned_rows, state, job_id, attempt, writer) SELECT id, 1, 1, 5, 5, 'failed', '1', 1, {Protocol.Number} FROM old
-                """);
+            await AddEndedAsync(host, feed);
         }
 
         var studios = host.Get<ServiceSettings>().Feeds["studios"];
@@ -54,7 +50,25 @@ public sealed class OrphanSweepReachTests
         await host.Get<OrphanSweep>().SweepAllAsync(TimeSpan.FromSeconds(2), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
 
         Assert.That(await feeds.StoreOf(studios).OpenReadAsync(orphan, CancellationToken.None), Is.Null);
-        Assert.That(await host.State.ScalarAsync<string>("SELECT string_agg(feed, ',') FROM feed.run WHERE swept_at IS NOT NULL"), Is.EqualTo("studios"));
+        Assert.That(await SweptAsync(host), Is.EqualTo("studios"));
+    }
+
+    [Test]
+    public async Task Sweep_LeavesTheRunsForLater_WhenItsPlaceIsEmpty()
+    {
+        await using var host = await TestHost.CreateAsync(Facilities.Numbered(1, 5));
+        var feeds = host.Get<FeedCatalog>();
+        await AddEndedAsync(host, host.Feed);
+
+        // As a folder is whose disk is not mounted.
+        await host.Get<OrphanSweep>().SweepAllAsync(TimeSpan.FromSeconds(20), CancellationToken.None);
+        Assert.That(await SweptAsync(host), Is.Empty);
+
+        var orphan = ObjectNames.Shard(host.Feed.Name, Generation, 1, 1, Compression.Gzip);
+        await feeds.StoreOf(host.Feed).CreateAsync(orphan, ObjectContent.Of([1]), CancellationToken.None);
+        await host.Get<OrphanSweep>().SweepAllAsync(TimeSpan.FromSeconds(20), CancellationToken.None);
+        Assert.That(await feeds.StoreOf(host.Feed).OpenReadAsync(orphan, CancellationToken.None), Is.Null);
+        Assert.That(await SweptAsync(host), Is.EqualTo("facility"));
     }
 
     [Test]
@@ -78,4 +92,14 @@ public sealed class OrphanSweepReachTests
         Assert.That(orphan, Does.Not.Exist);
         Assert.That(shard, Does.Exist);
     }
+
+    /// <summary>A run that ended a day ago, and has not been looked at.</summary>
+    private static Task AddEndedAsync(TestHost host, FeedDefinition feed) => host.State.ExecuteAsync($"""
+        WITH old AS (
+            INSERT INTO feed.run (feed, name, recipe, run_key, origin, state, generation_timestamp, finished_at, writer)
+            VALUES ('{feed.Key}', '{feed.Name}', 'facility into {host.Get<FeedCatalog>().PlaceOf(feed)}', 'key', 'test', 'superseded', {Generation}, now() - interval '25 hours', {Protocol.Number}) RETURNING id)
+        INSERT INTO feed.chunk (run_id, number, first_id, last_id, planned_rows, state, job_id, attempt, writer) SELECT id, 1, 1, 5, 5, 'failed', '1', 1, {Protocol.Number} FROM old
+        """);
+
+    private static Task<string> SweptAsync(TestHost host) => host.State.ScalarAsync<string>("SELECT coalesce(string_agg(feed, ','), '') FROM feed.run WHERE swept_at IS NOT NULL");
 }

@@ -94,6 +94,20 @@ public sealed class AliasRepairTests
     }
 
     [Test]
+    public async Task AnAlias_IsLeft_WhenTheNewestRunIsALaterBuilds()
+    {
+        File.Delete(Alias);
+        await _host.State.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"UPDATE feed.run SET writer = 3, protocol = 3 WHERE id = {_second.Id}"));
+
+        await _host.Get<Watcher>().TickAsync(CancellationToken.None);
+
+        Assert.That(File.Exists(Alias), Is.False, "that build may write it otherwise");
+        await _host.State.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"UPDATE feed.run SET writer = 3, protocol = {Protocol.Number} WHERE id = {_second.Id}"));
+        await _host.Get<Watcher>().TickAsync(CancellationToken.None);
+        Assert.That(File.Exists(Alias), Is.True);
+    }
+
+    [Test]
     public async Task AnAlias_IsLeft_WhileARunIsActive()
     {
         File.Delete(Alias);

@@ -127,6 +127,22 @@ public sealed class OverdueRepairTests
         Assert.That(OverdueOf(_host.Services).ListDue(), Is.Empty);
     }
 
+    [Test]
+    public async Task AnAge_IsByTheDatabasesClock_HoweverFarThisMachinesIsAhead()
+    {
+        await _host.PublishAsync();
+        // As of a database whose clock is ten days behind.
+        await _host.State.ExecuteAsync("""
+            UPDATE feed.run SET requested_at = requested_at - interval '10 days', published_at = published_at - interval '10 days', finished_at = finished_at - interval '10 days', writer = 2;
+            CREATE SCHEMA behind;
+            CREATE FUNCTION behind.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS $$ SELECT pg_catalog.clock_timestamp() - interval '10 days' $$;
+            """);
+        await using var behind = await _host.AnotherAsync(("State:ConnectionString", $"{_host.State.ConnectionString};Search Path=behind,pg_catalog"));
+
+        Assert.That(behind.Services.GetRequiredService<FeedFreshness>().Find("facility")!.IsLate, Is.False);
+        Assert.That(_host.Get<FeedFreshness>().Find("facility")!.IsLate, Is.True, "where the clock is right");
+    }
+
     /// <summary>Two looks, a minute apart: what the schedule owes comes first.</summary>
     private async Task LookAsync(TimeSpan after)
     {

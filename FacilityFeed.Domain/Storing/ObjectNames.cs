@@ -31,6 +31,11 @@ public static partial class ObjectNames
         name.Length is > 0 and <= LongestBytes && Encoding.UTF8.GetByteCount(name) <= LongestBytes
         && name[0] != '.' && !name.AsSpan().ContainsAny('/', '\\') && ShownValue.Of(name, int.MaxValue) == name;
 
+    /// <summary>The name itself, for a path or key: an object's, or one of a store's own marks, which are hidden.</summary>
+    /// <exception cref="FeedRejectedException">It would lead elsewhere. Names come from the state database too, and whoever may write there decides what is published, not where.</exception>
+    public static string Inside(string name) => IsObjectName(name) || (name.StartsWith('.') && IsObjectName(name[1..])) ? name
+        : throw new FeedRejectedException($"'{ShownValue.Of(name)}' cannot be the name of an object of a feed, and nothing is written or read there. See who has changed it in the state database or the store");
+
     /// <summary>Name of a shard: <c>{feed}-{generation}_{chunk:0000}.json.gz</c>; from the second attempt on with its number.</summary>
     /// <param name="feed">The partner's name of the feed.</param>
     /// <param name="generation">The run's generation timestamp, Unix seconds.</param>

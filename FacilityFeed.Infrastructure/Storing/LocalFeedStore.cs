@@ -20,7 +20,7 @@ public sealed class LocalFeedStore(LocalStoreOptions options, string prefix, Cra
 
     private readonly string _root = Path.Combine(options.Path, prefix);
 
-    public string Locate(string name) => Path.Combine(_root, name);
+    public string Locate(string name) => Path.Combine(_root, ObjectNames.Inside(name));
 
     public TimeSpan? ClockSkew => null;
 

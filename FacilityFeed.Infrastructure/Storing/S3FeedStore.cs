@@ -128,7 +128,7 @@ public sealed class S3FeedStore(S3Connection connection, string prefix, Guid ins
 
     public IAsyncEnumerable<string> ListAsync(string start, CancellationToken cancellationToken)
     {
-        var list = new S3List(connection.Client, _options.Bucket, Key(""), Key(start));
+        var list = new S3List(connection.Client, _options.Bucket, Folder, Folder + start);
         return list.ReadAsync(token => GuardAsync("listed", start, list.NextPageAsync, token), cancellationToken);
     }
 
@@ -159,7 +159,9 @@ public sealed class S3FeedStore(S3Connection connection, string prefix, Guid ins
         }
     }
 
-    private string Key(string name) => $"{_options.Prefix}{prefix}{name}";
+    private string Folder => _options.Prefix + prefix;
+
+    private string Key(string name) => Folder + ObjectNames.Inside(name);
 
     private Dictionary<string, string> Metadata(ObjectContent content) => new(content.Metadata)
     {

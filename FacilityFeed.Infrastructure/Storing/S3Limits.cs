@@ -33,6 +33,9 @@ internal static class S3Limits
     /// <summary>Longest tag of an object's bytes or name of an upload: honest ones have about a hundred letters.</summary>
     public const int TagLength = 1024;
 
+    /// <summary>Longest word by which a list says where it goes on: some stores give the last key, escaped. All of a list are kept.</summary>
+    public const int TokenLength = 8 * KeyBytes;
+
     /// <summary>Most bytes of a manifest or alias: 2,000 shards with names of 150 letters have 300 KiB.</summary>
     public const int ManifestBytes = 4 * 1024 * 1024;
 

@@ -68,6 +68,11 @@ internal sealed class S3List(IAmazonS3 client, string bucket, string folder, str
             throw Strange("a list that goes on without saying where");
         }
 
+        if (token.Length > S3Limits.TokenLength)
+        {
+            throw Strange($"a list that goes on at a word of {token.Length:N0} letters");
+        }
+
         if (!_tokens.Add(token))
         {
             throw Strange("a list that goes on where it has been before");

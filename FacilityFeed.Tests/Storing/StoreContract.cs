@@ -27,6 +27,34 @@ public abstract class StoreContract
         Assert.That(await NamesAsync(), Is.EqualTo(new[] { Name }));
     }
 
+    [TestCase("../elsewhere.json")]
+    [TestCase("..")]
+    [TestCase(".")]
+    [TestCase("")]
+    [TestCase("/tmp/elsewhere.json")]
+    [TestCase("below/elsewhere.json")]
+    [TestCase("..\\elsewhere.json")]
+    [TestCase(".x/../../elsewhere.json")]
+    [TestCase("two\nlines.json")]
+    [TestCase("nul\0.json")]
+    public async Task NothingIsDone_WithANameThatLeadsElsewhere(string name)
+    {
+        var store = Open("inner/");
+        foreach (var call in new Func<Task>[]
+        {
+            () => store.CreateAsync(name, Text("one"), CancellationToken.None),
+            () => store.ReplaceAsync(name, Text("one"), CancellationToken.None),
+            () => store.OpenReadAsync(name, CancellationToken.None),
+            () => store.HoldsAsync(new StoredObject(name, 3, "00"), CancellationToken.None),
+            () => store.DeleteAsync(name, CancellationToken.None),
+        })
+        {
+            Assert.That(async () => await call(), Throws.InstanceOf<FeedRejectedException>().With.Message.Contains("cannot be the name of an object").And.Message.Not.Contains("\n"));
+        }
+
+        Assert.That(await NamesAsync(), Is.Empty);
+    }
+
     [TestCase(0)]
     [TestCase(1)]
     [TestCase(40 * 1024 * 1024 + 7)]

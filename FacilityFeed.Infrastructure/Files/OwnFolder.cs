@@ -69,7 +69,7 @@ internal static class OwnFolder
         MakeOwn(folder, Private);
         var status = Examine(folder, mayBeRoots: false);
         // With a umask of 002 our own group may have got it; that group is ours alone, as a rule.
-        if (status.Mode.HasFlag(UnixFileMode.OtherWrite) || (status.Mode.HasFlag(UnixFileMode.GroupWrite) && status.Group != PosixUser.Group))
+        if (status.Mode.HasFlag(UnixFileMode.OtherWrite) || (status.Mode.HasFlag(UnixFileMode.GroupWrite) && (status.Group != PosixUser.Group || PosixNames.HasOthers(status.Group))))
         {
             throw new FeedRejectedException(
                 $"DATA_DIR (State:DataDirectory): other users of this machine may write to {folder} (mode {Octal(status.Mode)}), so what lies in it need not be ours. If it is, chmod 700 {folder}; else move it away to begin with an empty database");

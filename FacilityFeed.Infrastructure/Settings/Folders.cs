@@ -12,15 +12,24 @@ public static class Folders
     /// </summary>
     /// <returns>What was taken, a line for each folder.</returns>
     /// <exception cref="FeedRejectedException">One cannot be made, or is not ours.</exception>
-    public static IReadOnlyList<string> Close(StateOptions state)
+    public static IReadOnlyList<string> Close(ServiceSettings settings)
     {
+        var state = settings.State;
         string?[] taken =
         [
             OwnFolder.EnsureReadable(state.DataDirectory),
-            // Where feeds lie unless LOCAL_STORAGE_PATH says otherwise.
-            FileStatus.Of(state.FeedDirectory) is null ? null : OwnFolder.EnsureShared(state.FeedDirectory),
+            // Where feeds lie unless LOCAL_STORAGE_PATH says otherwise: the outer ones first, for whoever may write there may change what is inside.
+            .. settings.PrefixesIn(state.FeedDirectory).SelectMany(Above).Prepend("").Distinct().Order(StringComparer.Ordinal).Select(prefix => Path.Combine(state.FeedDirectory, prefix))
+                .Where(folder => FileStatus.Of(folder) is not null).Select(OwnFolder.EnsureShared),
         ];
         return [.. taken.OfType<string>()];
+    }
+
+    /// <returns>Of <c>a/b/</c>: <c>a</c> and <c>a/b</c>.</returns>
+    private static IEnumerable<string> Above(string prefix)
+    {
+        var parts = prefix.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        return parts.Select((_, last) => string.Join('/', parts[..(last + 1)]));
     }
 
     /// <summary>Makes those of this user alone and writes to them once, so that a folder without rights is known at start and not at the first large shard.</summary>

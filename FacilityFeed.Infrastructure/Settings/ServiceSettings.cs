@@ -33,6 +33,9 @@ public sealed record ServiceSettings
     /// <summary>What is said of the key of a feed that is none of <see cref="Feeds"/>.</summary>
     public string NoSuchFeed(string key) => $"There is no feed {GivenText.Quoted(key)}: the configured feeds are {string.Join(", ", Feeds.Keys)}. Name one of them, or add another to the section Feeds";
 
+    /// <summary>The folders of single feeds in a folder that they share; each empty, or ends with <c>/</c>.</summary>
+    public IEnumerable<string> PrefixesIn(string folder) => Feeds.Values.Where(feed => Stores[feed.Store] is LocalStoreOptions local && local.Path == folder).Select(feed => feed.Prefix);
+
     /// <exception cref="SettingsException">With every problem found, those of the layers first.</exception>
     public static ServiceSettings Read(SettingsLayers layers)
     {

@@ -87,7 +87,7 @@ internal static class DoctorCommand
         Databases? databases = null;
         try
         {
-            found.AddRange(Folders.Close(settings.State).Select(taken => new Finding(Severity.Warning, Settings, taken)));
+            found.AddRange(Folders.Close(settings).Select(taken => new Finding(Severity.Warning, Settings, taken)));
             // Whoever asks what is wrong wants to know now.
             databases = await Databases.OpenAsync(settings, new Patience(TimeProvider.System, limit: TimeSpan.Zero), cancellationToken);
             Folders.Prepare(settings.State);

@@ -36,7 +36,7 @@ public sealed class FeedHost : IAsyncDisposable
     /// <param name="cancellationToken">Stops the waiting for databases.</param>
     public static async Task<FeedHost> BuildAsync(ServiceSettings settings, bool isVerbose, Action<WebApplicationBuilder>? customize, CancellationToken cancellationToken)
     {
-        foreach (var taken in Folders.Close(settings.State))
+        foreach (var taken in Folders.Close(settings))
         {
             await Console.Error.WriteLineAsync($"warning: {taken}");
         }

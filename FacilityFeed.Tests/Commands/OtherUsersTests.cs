@@ -88,6 +88,42 @@ public sealed class OtherUsersTests
     }
 
     [Test]
+    public async Task Publish_ClosesTheFoldersOfSingleFeedsToo()
+    {
+        _installation.Settings["Feeds__facility__Prefix"] = "partners/first";
+        var folders = new[] { "data/feeds", "data/feeds/partners", "data/feeds/partners/first" }.Select(folder => _installation.Folder.File(folder)).ToList();
+        Directory.CreateDirectory(folders[^1]);
+        foreach (var folder in folders)
+        {
+            File.SetUnixFileMode(folder, Private | Writable);
+        }
+
+        var result = await _installation.RunAsync("publish", "facility");
+
+        Assert.That(result.ExitCode, Is.Zero, result.Errors);
+        Assert.That(folders.Select(File.GetUnixFileMode), Has.All.EqualTo(Private));
+        Assert.That(folders.Select(folder => result.ErrorLines.Count(line => line.StartsWith($"warning: others could write to {folder} (mode ", StringComparison.Ordinal))), Has.All.EqualTo(1));
+    }
+
+    [TestCase("partners")]
+    [TestCase("partners/first")]
+    public async Task Publish_WritesThroughNoLink_AmongTheFeeds(string link)
+    {
+        using var elsewhere = new TempFolder();
+        Directory.CreateDirectory(Path.Combine(elsewhere.Path, "first"));
+        _installation.Settings["Feeds__facility__Prefix"] = "partners/first";
+        var planted = _installation.Folder.File($"data/feeds/{link}");
+        Directory.CreateDirectory(Path.GetDirectoryName(planted)!);
+        Directory.CreateSymbolicLink(planted, elsewhere.Path);
+
+        var result = await _installation.RunAsync("publish", "facility");
+
+        Assert.That(result.ExitCode, Is.Not.Zero);
+        Assert.That(result.Errors, Does.Contain($"{planted} is a link"));
+        Assert.That(Directory.EnumerateFiles(elsewhere.Path, "*", SearchOption.AllDirectories), Is.Empty);
+    }
+
+    [Test]
     public async Task Doctor_SaysWhatItTakes()
     {
         var data = _installation.Folder.File("data");
@@ -135,6 +171,7 @@ public sealed class OtherUsersTests
             {
                 var names = (await File.ReadAllTextAsync($"/proc/{process}/environ")).Split('\0').Select(entry => entry.Split('=')[0]).ToList();
                 // The last ones are pg_ctl's, PostgreSQL's and the shell's between them.
+                Assert.That(await File.ReadAllTextAsync($"/proc/{process}/cmdline"), Does.Not.Contain(options.Password!).And.Not.Contain("a-secret-key"), "what everybody can read");
                 Assert.That(names.Where(name => name.Length > 0), Is.SubsetOf(new[] { "PATH", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "PGDATA", "PG_GRANDPARENT_PID", "PGSYSCONFDIR", "PGLOCALEDIR", "PWD", "OLDPWD", "SHLVL", "_" }), $"process {process}");
             }
 

@@ -32,6 +32,11 @@ internal sealed class RunningServer(ClusterHome home, PostgresBinaries binaries,
 {
     private const int NotRunning = 3; // pg_ctl status
 
+    // A pid file has some hundred bytes.
+    private const int MostBytes = 64 * 1024;
+
+    private static readonly TimeSpan _readLimit = TimeSpan.FromSeconds(10);
+
     /// <summary>
     /// Looks at the pid file and the process that it names. After a power cut the number may be that of any program, another PostgreSQL too: joining that one
     /// fails, and stopping it would be worse.
@@ -83,15 +88,31 @@ internal sealed class RunningServer(ClusterHome home, PostgresBinaries binaries,
         }
 
         // Its folder is shown to its own user, and to root with CAP_SYS_PTRACE, which a container's root has not.
-        var (exitCode, output) = await tools.TryRunAsync("cat", [path], cancellationToken);
-        if (exitCode == 0)
+        if (await TryReadAsync(path, cancellationToken) is { } output)
         {
             return IsSame(output.Split('\n'), pidFile);
         }
 
         // That asks whether the server's user has such a process.
-        (exitCode, _) = await tools.TryRunAsync(binaries.PgCtl, ["status"], cancellationToken, home.AsPgData);
+        var (exitCode, _) = await tools.TryRunAsync(binaries.PgCtl, ["status"], cancellationToken, home.AsPgData);
         return exitCode == NotRunning ? ServerLife.Dead : ServerLife.Unclear;
+    }
+
+    /// <summary>As the server's user, whose file it is: it may be no file at all, or have no end.</summary>
+    /// <returns>Null when it cannot be read.</returns>
+    private async Task<string?> TryReadAsync(string path, CancellationToken cancellationToken)
+    {
+        using var soon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        soon.CancelAfter(_readLimit);
+        try
+        {
+            var (exitCode, output) = await tools.TryRunAsync("head", ["-c", $"{MostBytes}", path], soon.Token);
+            return exitCode == 0 ? output : null;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
     }
 
     private static bool MayBeThere(string path)

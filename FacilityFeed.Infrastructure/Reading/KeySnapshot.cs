@@ -13,6 +13,7 @@ internal sealed class KeySnapshot : IKeySnapshot
     private readonly FailureGuard _guard;
     private readonly SourceOptions _options;
     private readonly string _jumpSql;
+    private readonly long _opened = TimeProvider.System.GetTimestamp();
 
     private KeySnapshot(SourceSession session, SourceTable described, SqlDialect sql, FailureGuard guard, SourceOptions options)
     {
@@ -52,9 +53,20 @@ internal sealed class KeySnapshot : IKeySnapshot
         return snapshot;
     }
 
-    // Each has its own end: there are no more of them than a run may have chunks, and many slow ones are an honest plan.
-    public async Task<long?> JumpAsync(long fromId, int rows, CancellationToken cancellationToken) =>
-        await _guard.RunAsync(async () => await TimeLimit.RunAsync(stop => _session.NumberAsync(_jumpSql, stop, fromId, LastId, rows - 1L), _options.StatementLimit, cancellationToken, _session.HangUp));
+    // Each has its own end, for many slow ones are an honest plan; and all together one, for two thousand that are dragged out would take days.
+    public async Task<long?> JumpAsync(long fromId, int rows, CancellationToken cancellationToken) => await _guard.RunAsync(async () =>
+    {
+        var left = _options.JumpsLimit - TimeProvider.System.GetElapsedTime(_opened);
+        var isLast = left < _options.StatementLimit;
+        try
+        {
+            return await TimeLimit.RunAsync(stop => _session.NumberAsync(_jumpSql, stop, fromId, LastId, rows - 1L), !isLast ? _options.StatementLimit : left > TimeSpan.Zero ? left : TimeSpan.Zero, cancellationToken, _session.HangUp);
+        }
+        catch (OverdueException) when (isLast)
+        {
+            throw new OverdueException(_options.JumpsLimit);
+        }
+    });
 
     public ValueTask DisposeAsync() => _session.DisposeAsync();
 

@@ -93,7 +93,7 @@ internal static class MySqlTable
     {
         if (!hasKeyIndex)
         {
-            yield return refusal.NoKeyIndex($"ALTER TABLE {sql} ADD UNIQUE INDEX ({FacilityColumns.Key})");
+            yield return refusal.NoKeyIndex($"ALTER TABLE {ForeignText.InOneLine(sql)} ADD UNIQUE INDEX ({FacilityColumns.Key})");
         }
 
         if (engine is "MyISAM" or "Aria" or "MEMORY" or "CSV")

@@ -64,6 +64,12 @@ public sealed record SourceOptions
     /// <summary>An end for a plan's opening, from its connection to its first jump: five statements that may each read the whole table.</summary>
     internal TimeSpan PlanLimit => 6 * StatementLimit;
 
+    /// <summary>How many statements' time all jumps of a plan have together: two hours and three quarters as shipped, where two thousand take milliseconds each with an index.</summary>
+    public int JumpShare { get; init; } = 30;
+
+    /// <summary>An end for all jumps of a plan.</summary>
+    internal TimeSpan JumpsLimit => JumpShare * StatementLimit;
+
     /// <summary>An end for an exam: a check, and a plan's opening.</summary>
     public TimeSpan ExamLimit => OpenLimit + PlanLimit;
 

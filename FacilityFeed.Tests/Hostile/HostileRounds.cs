@@ -47,7 +47,8 @@ internal static class HostileRounds
             var start = Stopwatch.GetTimestamp();
             try
             {
-                await ReadAsync(pool, round);
+                // A round that hangs fails, and not the whole suite with it.
+                await ReadAsync(pool, round).WaitAsync(_limit, CancellationToken.None);
             }
             catch (FeedException sorted)
             {

@@ -1,3 +1,4 @@
+using FacilityFeed.Domain;
 using FacilityFeed.Domain.Shaping;
 using FacilityFeed.Infrastructure.Reading;
 using FacilityFeed.Tests.Support;
@@ -34,6 +35,20 @@ public sealed class PostgresSourceTests : SourceContract
             change: options => options with { StatementTimeout = TimeSpan.FromSeconds(1), AnswerLimit = TimeSpan.FromMilliseconds(100) });
 
         Assert.That(await source.KeysAsync(), Is.EqualTo(Enumerable.Range(1, 25)));
+    }
+
+    [Test]
+    public async Task JumpAsync_HasAnEndForAllOfThemTogether()
+    {
+        // As the one above, but of what all jumps may take there are three seconds' worth.
+        await using var source = await CreateAsync(
+            $"{Facilities.Numbered(1, 25)}; ALTER TABLE facility RENAME TO elsewhere; CREATE VIEW facility AS SELECT * FROM elsewhere WHERE (SELECT pg_sleep(0.3)) IS NOT NULL",
+            change: options => options with { StatementTimeout = TimeSpan.FromSeconds(1), AnswerLimit = TimeSpan.FromMilliseconds(100), JumpShare = 3 });
+
+        var failure = (await Assert.CatchAsync<FeedException>(() => source.KeysAsync()))!;
+
+        Assert.That(failure.Message, Does.Contain("came to no end").And.Contain("within 3.3 s"));
+        Assert.That(failure, Is.Not.InstanceOf<FeedRejectedException>());
     }
 
     [Test]

@@ -73,10 +73,14 @@ public static class FeedCalendar
 
     private static bool Restricts(string field) => field != "?" && !field.StartsWith('*');
 
+    /// <summary>Whether it is a cron expression to this version.</summary>
+    public static bool IsCron(string cron) => TryParse(cron) is not null;
+
     internal static CronExpression Parse(string cron) =>
-        CronExpression.TryParse(cron, Fields(cron).Length == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard, out var parsed)
-            ? parsed
-            : throw new FormatException("it is not a cron expression; write minute hour day month weekday, for example '0 3 * * *' for every day at three");
+        TryParse(cron) ?? throw new FormatException("it is not a cron expression; write minute hour day month weekday, for example '0 3 * * *' for every day at three");
+
+    private static CronExpression? TryParse(string cron) =>
+        CronExpression.TryParse(cron, Fields(cron).Length == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard, out var parsed) ? parsed : null;
 
     private static string[] Fields(string cron) => cron.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
 }

@@ -14,6 +14,12 @@ public sealed record FeedAge
     /// <summary>When it was last published or found unchanged.</summary>
     public DateTime? GoodAt { get; init; }
 
+    /// <summary>The schedule as it was registered last; null: none was.</summary>
+    public string? Cron { get; init; }
+
+    /// <summary>Id of its time zone.</summary>
+    public string? Zone { get; init; }
+
     public bool IsPaused { get; init; }
 
     /// <summary>Whether a run of it is at work.</summary>

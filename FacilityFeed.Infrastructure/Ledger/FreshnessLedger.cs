@@ -17,10 +17,11 @@ public sealed class FreshnessLedger(NpgsqlDataSource state)
     {
         using var connection = state.OpenConnection();
         return [.. connection.Query<FeedAge>("""
-            SELECT asked.feed, clock_timestamp() AS read_at, runs.first_at, runs.good_at, runs.is_active, runs.is_held, runs.withdrawn_at, since.failed_at, since.further, since.further_failed,
+            SELECT asked.feed, clock_timestamp() AS read_at, schedule.cron, schedule.zone, runs.first_at, runs.good_at, runs.is_active, runs.is_held, runs.withdrawn_at, since.failed_at, since.further, since.further_failed,
                 EXISTS (SELECT FROM feed.feed_pause p WHERE p.feed = asked.feed) AS is_paused,
                 EXISTS (SELECT FROM feed.pending_trigger p WHERE p.feed = asked.feed) OR EXISTS (SELECT FROM feed.trigger t WHERE t.feed = asked.feed AND t.ended_at IS NULL) AS is_asked_for
             FROM unnest(@feeds) WITH ORDINALITY AS asked (feed, place)
+            LEFT JOIN feed.schedule ON schedule.feed = asked.feed
             CROSS JOIN LATERAL (
                 SELECT min(requested_at) AS first_at, coalesce(bool_or(state = ANY (@active)), false) AS is_active, coalesce(bool_or(state = @held), false) AS is_held,
                     max(coalesce(published_at, finished_at)) FILTER (WHERE state IN (@published, @unchanged)) AS good_at, max(finished_at) FILTER (WHERE state = ANY (@withdrawn)) AS withdrawn_at

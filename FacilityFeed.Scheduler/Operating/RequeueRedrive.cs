@@ -14,7 +14,7 @@ namespace FacilityFeed.Scheduler.Operating;
 /// Makes Hangfire's own "Requeue" on a failed or deleted job a redrive of its chunk or manifest: without it the job would only
 /// find that its chunk has failed. Where the run may not go on, the job stays failed and says why.
 /// </summary>
-public sealed class RequeueRedrive(RedriveLedger redrives, TriggerLedger triggers, DataAge age) : IElectStateFilter
+public sealed class RequeueRedrive(RedriveLedger redrives, TriggerLedger triggers, FeedOccurrences occurrences, DataAge age) : IElectStateFilter
 {
     public void OnStateElection(ElectStateContext context)
     {
@@ -37,6 +37,10 @@ public sealed class RequeueRedrive(RedriveLedger redrives, TriggerLedger trigger
             if (job.Type == typeof(TriggerJob))
             {
                 triggers.Reopen(jobId);
+                if (context.GetJobParameter<long?>("Time") is { } time)
+                {
+                    occurrences.Reopen((string)job.Args[0], time);
+                }
             }
         }
         else

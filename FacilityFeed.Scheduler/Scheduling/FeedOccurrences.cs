@@ -17,7 +17,16 @@ public sealed class FeedOccurrences(ScheduleLedger ledger, TimeProvider time)
     /// <summary>Before a schedule's beginning it is asked no further back; a 29th of February on a Monday comes every 28 years, and once after 40.</summary>
     private const int MostYears = 50;
 
-    private DateTime Now => time.GetUtcNow().UtcDateTime;
+    /// <summary>
+    /// By this process's clock, unless that is ahead of the database's: a machine that was a day ahead for a moment would settle a day of times that have not
+    /// come, and they would be nobody's when they do.
+    /// </summary>
+    /// <param name="readAt">The database's clock a moment ago.</param>
+    private DateTime Now(DateTime readAt)
+    {
+        var (now, known) = (time.GetUtcNow().UtcDateTime, time.MovedBy(readAt));
+        return now > known + Grace ? known : now;
+    }
 
     /// <summary>Writes a feed's schedule down as it is configured. One that was another until now ends with all of its times.</summary>
     /// <param name="feed">The feed.</param>
@@ -27,7 +36,7 @@ public sealed class FeedOccurrences(ScheduleLedger ledger, TimeProvider time)
     {
         using var transaction = LedgerTransaction.Begin();
         StoredSchedule? before = null;
-        if (ledger.Find(feed.Key) is not null || !ledger.TryAdd(feed, firstSince()))
+        if (ledger.Find(feed.Key) is not null || !ledger.TryAdd(feed, firstSince() is var since && Now(ledger.ReadClock()) is var latest && since < latest ? since : latest))
         {
             before = ledger.Lock(feed.Key);
             if (before?.IsThatOf(feed) != false)
@@ -35,7 +44,7 @@ public sealed class FeedOccurrences(ScheduleLedger ledger, TimeProvider time)
                 return null;
             }
 
-            var now = Now;
+            var now = Now(before.ReadAt);
             CloseOpen(before, before.SettledTo, now, Occurrence.ScheduleChanged);
             ledger.Change(feed, now);
         }
@@ -49,34 +58,35 @@ public sealed class FeedOccurrences(ScheduleLedger ledger, TimeProvider time)
     /// <param name="triggered">When it was triggered by the clock of whoever did it, UTC.</param>
     public TriggerTime Find(FeedDefinition feed, DateTime triggered)
     {
-        var now = Now;
+        var schedule = ledger.Find(feed.Key);
+        var now = Now(schedule?.ReadAt ?? ledger.ReadClock());
         // A clock may be a little ahead of ours. One that is far ahead would take times that have not come.
         var at = triggered > now + Grace ? now : triggered;
-        var schedule = ledger.Find(feed.Key);
         var times = schedule?.DueTimes ?? new DueTimes(feed.Cron, feed.TimeZone);
-        if (times.Newest(schedule?.Since ?? at.AddYears(-MostYears), at) is not { } due)
+        var known = schedule is null ? null : times.Newest(schedule.Since, at);
+        if (known is null && schedule?.ChangedAt is { } changed)
         {
-            if (schedule?.ChangedAt is { } changed)
-            {
-                return new TriggerTime(null, TriggerOrigins.Schedule, $"its schedule was changed at {Occurrence.Text(changed)}, and that of before ended then");
-            }
+            return new TriggerTime(null, TriggerOrigins.Schedule, $"its schedule was changed at {Occurrence.Text(changed)}, and that of before ended then");
+        }
 
-            // A trigger that waited while the schedule was written down for the first time.
-            return new TriggerTime(times.Newest(at.AddYears(-MostYears), at), TriggerOrigins.Schedule, null);
+        // A trigger that waited while the schedule was written down for the first time has a time from before it.
+        if ((known ?? times.Newest(at.AddYears(-MostYears), at)) is not { } due)
+        {
+            return new TriggerTime(null, TriggerOrigins.Schedule, null);
         }
 
         var isOverdue = now - due > Grace;
         return schedule is not null && isOverdue && times.Newest(due, now) is { } later
             ? new TriggerTime(due, TriggerOrigins.Late, $"its time {Occurrence.Text(due)} was missed, and {Occurrence.Text(later)} counts")
-            : new TriggerTime(due, at - due > Grace ? TriggerOrigins.Late : TriggerOrigins.Schedule, null);
+            : new TriggerTime(due, known is not null && at - due > Grace ? TriggerOrigins.Late : TriggerOrigins.Schedule, null);
     }
 
     /// <summary>The newest due time that should have been settled by now; null: all are.</summary>
-    public DateTime? FindOverdue(StoredSchedule schedule) => schedule.DueTimes?.Newest(schedule.SettledTo, Now - Grace);
+    public DateTime? FindOverdue(StoredSchedule schedule) => schedule.DueTimes?.Newest(schedule.SettledTo, Now(schedule.ReadAt) - Grace);
 
     /// <summary>Whether a later time has come meanwhile, which counts in the place of this one: it is Hangfire's for a while, and has that to itself. Of a cron of every minute none has.</summary>
     public bool IsPassed(StoredSchedule schedule, DateTime due) =>
-        schedule.DueTimes?.Newest(due, Now) is { } later && schedule.DueTimes.Next(later) is var next && !(next <= later + (2 * Grace));
+        schedule.DueTimes?.Newest(due, Now(schedule.ReadAt)) is { } later && schedule.DueTimes.Next(later) is var next && !(next <= later + (2 * Grace));
 
     /// <summary>Whether nothing has become of a due time, nor of a later one.</summary>
     public bool IsLast(string feed, DateTime due) => ledger.ListAfter(feed, due.AddSeconds(-1)).Count == 0;
@@ -104,7 +114,7 @@ public sealed class FeedOccurrences(ScheduleLedger ledger, TimeProvider time)
         using var transaction = LedgerTransaction.Begin();
         if (ledger.Lock(feed) is { } schedule)
         {
-            CloseOpen(schedule, pausedAt > schedule.SettledTo ? pausedAt : schedule.SettledTo, Now, Occurrence.Paused);
+            CloseOpen(schedule, pausedAt > schedule.SettledTo ? pausedAt : schedule.SettledTo, Now(schedule.ReadAt), Occurrence.Paused);
         }
 
         transaction.Complete();
@@ -116,12 +126,23 @@ public sealed class FeedOccurrences(ScheduleLedger ledger, TimeProvider time)
     public void EndDeleted(string feed, long seconds)
     {
         using var transaction = LedgerTransaction.Begin();
-        if (ledger.Find(feed) is { DueTimes: { } times } schedule && times.Newest(schedule.Since, MomentOf(seconds)) is { } due && due <= Now)
+        if (ledger.Find(feed) is { DueTimes: { } times } schedule && times.Newest(schedule.Since, MomentOf(seconds)) is { } due && due <= Now(schedule.ReadAt))
         {
             ledger.TryTakeAsync(feed, due, runId: null, Occurrence.Deleted).GetAwaiter().GetResult();
         }
 
         transaction.Complete();
+    }
+
+    /// <summary>Opens the time of a trigger again that a person deleted and has put back into its queue.</summary>
+    /// <param name="feed">The feed.</param>
+    /// <param name="seconds">The trigger's moment, in seconds since 1970.</param>
+    public void Reopen(string feed, long seconds)
+    {
+        if (ledger.Find(feed) is { DueTimes: { } times } schedule && times.Newest(schedule.Since, MomentOf(seconds)) is { } due)
+        {
+            ledger.Reopen(feed, due);
+        }
     }
 
     /// <summary>A moment as Hangfire keeps it with a trigger; the nearest one there is, where somebody has written another number.</summary>
@@ -137,7 +158,7 @@ public sealed class FeedOccurrences(ScheduleLedger ledger, TimeProvider time)
             return null;
         }
 
-        var open = CloseOpen(schedule, schedule.SettledTo, Now, Occurrence.Forgotten);
+        var open = CloseOpen(schedule, schedule.SettledTo, Now(schedule.ReadAt), Occurrence.Forgotten);
         var hasWaited = ledger.Remove(feed);
         transaction.Complete();
         return (open, hasWaited);

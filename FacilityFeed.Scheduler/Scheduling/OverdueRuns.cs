@@ -11,7 +11,7 @@ public sealed class OverdueRuns(FeedFreshness freshness, RunTrigger trigger, Run
 
     /// <summary>The late feeds that a further run is due of.</summary>
     public IReadOnlyList<(FeedDefinition Feed, Freshness Freshness, string Key)> ListDue() =>
-        [.. from late in freshness.List() where IsDue(late.Freshness, late.Age, freshness.GapOf(late.Definition)) select (late.Definition, late.Freshness, KeyOf(late.Freshness, late.Age))];
+        [.. from late in freshness.List() where IsDue(late.Freshness, late.Age, freshness.GapOf(late.Definition, late.Age)) select (late.Definition, late.Freshness, KeyOf(late.Freshness, late.Age))];
 
     /// <summary>Starts a further run.</summary>
     /// <param name="feed">The feed.</param>

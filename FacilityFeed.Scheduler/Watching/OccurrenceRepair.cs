@@ -79,7 +79,7 @@ public sealed partial class OccurrenceRepair(FeedCatalog feeds, ScheduleLedger l
             Settle(feed, before, Occurrence.Missed);
         }
 
-        Settle(feed, due, paused is not null && occurrences.IsLast(feed.Key, due) ? Occurrence.Paused : Occurrence.Missed);
+        Settle(feed, due, paused is not null ? Occurrence.Paused : Occurrence.Missed);
     }
 
     private void Settle(FeedDefinition feed, DateTime due, string reason)

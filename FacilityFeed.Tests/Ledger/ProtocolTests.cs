@@ -93,10 +93,14 @@ public sealed class ProtocolTests
 
         var active = (await Assert.ThrowsAsync<PostgresException>(() => run.Host.State.ExecuteAsync("SELECT feed.go_back(1)")))!;
         await run.AssertPublishesAsync();
+        var waiting = run.Host.Get<FeedJobs>().CreateManifest("facility", run.Id);
+        var queued = (await Assert.ThrowsAsync<PostgresException>(() => run.Host.State.ExecuteAsync("SELECT feed.go_back(1)")))!;
+        await run.LoseAsync(waiting);
         var said = await run.Host.State.ScalarAsync<string>("SELECT feed.go_back(1)");
         await run.Host.State.ExecuteAsync(Begin);
 
         Assert.That(active.MessageText, Does.StartWith($"run {run.Id} is active, and its jobs may be in queues that an older build does not serve: "));
+        Assert.That(queued.MessageText, Does.StartWith("1 jobs wait in queues of the newer build"));
         Assert.That(said, Is.EqualTo("1 runs are of protocol 1 now"));
         Assert.That(await run.Host.State.ScalarAsync<long>("SELECT count(*) FROM feed.run WHERE protocol = 1"), Is.EqualTo(2));
     }

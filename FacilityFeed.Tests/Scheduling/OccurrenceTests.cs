@@ -183,6 +183,24 @@ public sealed class OccurrenceTests
         Assert.That(await table.LedgerAsync(), Is.EqualTo("01-10 03:00 its trigger was deleted"));
     }
 
+    [Test]
+    public async Task ATime_WhoseDeletedTriggerIsRequeued_HasItsRun_Once()
+    {
+        await using var table = await Timetable.CreateAsync("2027-01-10 02:59:55", "0 3 * * *");
+        table.SetClock("2027-01-10 03:00:03");
+        table.Schedule();
+        var job = HangfireJob.Recurring(table.Host).LastJobId;
+        table.Host.Get<IBackgroundJobClient>().Delete(job);
+
+        RunSteps.Requeue(table.Host, job);
+        var said = await table.WorkAsync();
+        table.SetClock("2027-01-10 03:10");
+        await table.WatchAsync();
+
+        Assert.That(said, Is.EqualTo(new[] { "run 1" }));
+        Assert.That(await table.LedgerAsync(), Is.EqualTo("01-10 03:00 schedule"));
+    }
+
     [TestCase(true)]
     [TestCase(false)]
     public async Task ATimeThatMetAPause_IsNeverMadeLate(bool isByHangfire)
@@ -232,6 +250,21 @@ public sealed class OccurrenceTests
 
         Assert.That(await table.LedgerAsync(), Is.EqualTo("01-10 03:00/01-13 03:00 4 paused"));
         Assert.That(await table.Host.State.ScalarAsync<long>("SELECT count(*) FROM feed.run"), Is.Zero);
+    }
+
+    [Test]
+    public async Task TimesWithinAPause_ArePaused_AlsoWhenHangfireTakesTheLastOfThem()
+    {
+        await using var table = await Timetable.CreateAsync("2027-01-10 02:59:55", "0 3 * * *");
+        await table.Host.Get<RunControl>().PauseAsync("facility", "test");
+        await table.Host.State.ExecuteAsync("UPDATE feed.feed_pause SET paused_at = '2027-01-10 02:59:57Z'");
+        // As no service was up.
+        table.SetClock("2027-01-13 10:00");
+        table.Schedule();
+        await table.WorkAsync();
+        await table.WatchAsync();
+
+        Assert.That(await table.LedgerAsync(), Is.EqualTo("01-10 03:00/01-12 03:00 3 paused, 01-13 03:00 missed, made late skipped paused"));
     }
 
     [Test]

@@ -98,9 +98,28 @@ public sealed class ScheduleChangeTests
         var said = await table.WorkAsync();
         await table.WatchAsync();
 
-        Assert.That(said, Is.EqualTo(new[] { "run 1" }));
-        await table.WatchAsync();
-        Assert.That(await table.LedgerAsync(), Is.EqualTo("01-10 03:00 schedule, 01-11 03:00 missed, 01-12 03:00 missed, made late skipped"));
+        Assert.That(said, Is.EqualTo(new[] { "starts no run: its time 2027-01-10 03:00 UTC was missed, and 2027-01-12 03:00 UTC counts" }));
+        Assert.That(await table.LedgerAsync(), Is.EqualTo("01-11 03:00 missed, 01-12 03:00 missed, made late"));
+    }
+
+    [Test]
+    public async Task JobsOfBefore_ThatPiledUp_MakeTheLastTimeAlone()
+    {
+        await using var table = await Timetable.CreateAsync("2027-01-10 02:30", "0 * * * *");
+        for (var hour = 3; hour < 7; hour++)
+        {
+            table.SetClock($"2027-01-10 0{hour}:00:03");
+            table.Schedule();
+        }
+
+        await table.Host.State.ExecuteAsync("DELETE FROM feed.schedule");
+        table.SetClock("2027-01-10 06:30");
+        table.Host.Get<FeedSchedules>().Register();
+        var said = await table.WorkAsync();
+
+        Assert.That(said.SkipLast(1), Has.Exactly(3).Items.And.All.EndWith("was missed, and 2027-01-10 06:00 UTC counts"));
+        Assert.That(said[^1], Is.EqualTo("run 1"));
+        Assert.That(await table.LedgerAsync(), Is.EqualTo("01-10 06:00 schedule"));
     }
 
     [Test]

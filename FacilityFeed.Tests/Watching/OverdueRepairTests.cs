@@ -143,6 +143,20 @@ public sealed class OverdueRepairTests
         Assert.That(_host.Get<FeedFreshness>().Find("facility")!.IsLate, Is.True, "where the clock is right");
     }
 
+    [Test]
+    public async Task ItsMaxAge_IsOfTheScheduleThatWasRegisteredLast_ForEveryService()
+    {
+        await using var differs = await _host.AnotherAsync(("Feeds:facility:Cron", "0 * * * *"));
+        await _host.PublishAsync();
+        _host.Get<FeedSchedules>().Register();
+
+        var ages = new[] { _host.Services, differs.Services }.Select(services => services.GetRequiredService<FeedFreshness>().Find("facility")!.MaxAge);
+
+        Assert.That(ages, Has.All.EqualTo(TimeSpan.FromDays(2)));
+        differs.Services.GetRequiredService<FeedSchedules>().Register();
+        Assert.That(ages, Has.All.EqualTo(TimeSpan.FromHours(2)));
+    }
+
     /// <summary>Two looks, a minute apart: what the schedule owes comes first.</summary>
     private async Task LookAsync(TimeSpan after)
     {

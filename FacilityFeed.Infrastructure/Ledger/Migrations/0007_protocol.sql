@@ -73,11 +73,16 @@ CREATE TRIGGER chunk_writer BEFORE INSERT OR UPDATE ON feed.chunk FOR EACH ROW E
 CREATE FUNCTION feed.go_back(to_protocol integer) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     active bigint;
+    waiting bigint;
     changed bigint;
 BEGIN
     SELECT id INTO active FROM feed.run WHERE state IN ('planning', 'running', 'publishing') ORDER BY id LIMIT 1;
     IF active IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'WP002', MESSAGE = format('run %s is active, and its jobs may be in queues that an older build does not serve: let the newer build end it (or ./run cancel %s), stop that build, and try again', active, active);
+    END IF;
+    SELECT count(*) INTO waiting FROM hangfire.job WHERE statename IN ('Enqueued', 'Scheduled', 'Processing') AND substring(invocationdata::text FROM '"(?:feed|shards|ahead)([0-9]{1,9})-')::integer > to_protocol;
+    IF waiting > 0 THEN
+        RAISE EXCEPTION USING ERRCODE = 'WP002', MESSAGE = format('%s jobs wait in queues of the newer build, which no older one serves: let the newer build run them (or delete them in the dashboard), stop that build, and try again', waiting);
     END IF;
     UPDATE feed.protocol SET number = to_protocol WHERE number > to_protocol;
     UPDATE feed.run SET protocol = to_protocol, writer = protocol WHERE protocol > to_protocol;

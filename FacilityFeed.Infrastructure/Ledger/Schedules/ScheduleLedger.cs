@@ -16,7 +16,7 @@ public sealed class ScheduleLedger(NpgsqlDataSource state)
     public StoredSchedule? Find(string feed)
     {
         using var connection = state.OpenConnection();
-        return connection.QuerySingleOrDefault<StoredSchedule>("SELECT * FROM feed.schedule WHERE feed = @feed", new { feed });
+        return connection.QuerySingleOrDefault<StoredSchedule>("SELECT *, clock_timestamp() AS read_at FROM feed.schedule WHERE feed = @feed", new { feed });
     }
 
     /// <summary>Keeps everybody else from settling times of this feed until the transaction ends.</summary>
@@ -24,7 +24,14 @@ public sealed class ScheduleLedger(NpgsqlDataSource state)
     public StoredSchedule? Lock(string feed)
     {
         using var connection = state.OpenConnection();
-        return connection.QuerySingleOrDefault<StoredSchedule>("SELECT * FROM feed.schedule WHERE feed = @feed FOR UPDATE", new { feed });
+        return connection.QuerySingleOrDefault<StoredSchedule>("SELECT *, clock_timestamp() AS read_at FROM feed.schedule WHERE feed = @feed FOR UPDATE", new { feed });
+    }
+
+    /// <summary>The database's clock, UTC.</summary>
+    public DateTime ReadClock()
+    {
+        using var connection = state.OpenConnection();
+        return connection.QuerySingle<DateTime>("SELECT clock_timestamp()");
     }
 
     /// <returns>False when the feed has one already.</returns>
@@ -116,6 +123,13 @@ public sealed class ScheduleLedger(NpgsqlDataSource state)
     {
         using var connection = state.OpenConnection();
         connection.Execute("INSERT INTO feed.occurrence (feed, due_at, first_due_at, count, reason) VALUES (@feed, @last, @first, @count, @reason)", new { feed, first, last, count, reason });
+    }
+
+    /// <summary>Opens a due time again whose trigger a person deleted and has requeued.</summary>
+    public void Reopen(string feed, DateTime due)
+    {
+        using var connection = state.OpenConnection();
+        connection.Execute("DELETE FROM feed.occurrence WHERE feed = @feed AND due_at = @due AND count = 1 AND reason = @deleted", new { feed, due, deleted = Occurrence.Deleted });
     }
 
     private const string CoversSql = "feed = @feed AND due_at >= @due AND first_due_at <= @due";

@@ -21,6 +21,9 @@ public sealed record StoredSchedule
     /// <summary>All times up to here are in the ledger.</summary>
     public DateTime SettledTo { get; init; }
 
+    /// <summary>When this was read, by the database's clock.</summary>
+    public DateTime ReadAt { get; init; }
+
     /// <summary>When it comes due; null where this machine cannot say, for it does not know the time zone, or the cron of another version.</summary>
     public DueTimes? DueTimes
     {

@@ -52,6 +52,9 @@ internal static class ClockRows
             await lab.EndedAsync();
             var twice = await lab.ScalarAsync<long>("SELECT count(*) - count(DISTINCT value) FROM hangfire.jobparameter WHERE name = 'Time'");
             Assert.That(twice, Is.Zero, "occurrences that both of them triggered");
+            Assert.That(await lab.ScalarAsync<long>("SELECT count(*) - count(DISTINCT run_key) FROM feed.run WHERE origin <> 'overdue'"), Is.Zero, "times that have two runs");
+            Assert.That(await lab.ScalarAsync<long>("SELECT count(*) FROM feed.run r WHERE origin IN ('schedule', 'missed, made late') AND NOT EXISTS (SELECT FROM feed.occurrence WHERE run_id = r.id)"), Is.Zero, "runs of the schedule that belong to none of its times");
+            Assert.That(await lab.ScalarAsync<long>("SELECT count(*) - count(DISTINCT due_at) FROM feed.occurrence"), Is.Zero, "times that are there twice");
             await lab.AssertPromisesAsync(single);
             return TimeSpan.Zero;
         }) with

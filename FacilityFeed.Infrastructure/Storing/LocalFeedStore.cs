@@ -20,7 +20,7 @@ public sealed class LocalFeedStore(LocalStoreOptions options, string prefix, Cra
 
     private readonly string _root = Path.Combine(options.Path, prefix);
 
-    public string Locate(string name) => Path.Combine(_root, ObjectNames.Inside(name));
+    public string Locate(string name) => Path.Combine(_root, name);
 
     public TimeSpan? ClockSkew => null;
 
@@ -51,7 +51,7 @@ public sealed class LocalFeedStore(LocalStoreOptions options, string prefix, Cra
 
     public Task<StoredObject> CreateAsync(string name, ObjectContent content, CancellationToken cancellationToken) => GuardAsync("stored", Locate(name), async () =>
     {
-        var path = Locate(name);
+        var path = PathOf(name);
         var folder = EnsureFolder(path);
         var temporary = Path.Combine(folder, Leftovers.TemporaryName(Path.GetFileName(name)));
         try
@@ -77,7 +77,7 @@ public sealed class LocalFeedStore(LocalStoreOptions options, string prefix, Cra
 
     public Task ReplaceAsync(string name, ObjectContent content, CancellationToken cancellationToken) => GuardAsync("replaced", Locate(name), async () =>
     {
-        var path = Locate(name);
+        var path = PathOf(name);
         var folder = EnsureFolder(path);
         var temporary = Path.Combine(folder, Leftovers.TemporaryName(Path.GetFileName(name)));
         try
@@ -99,7 +99,7 @@ public sealed class LocalFeedStore(LocalStoreOptions options, string prefix, Cra
     public Task<bool> HoldsAsync(StoredObject expected, CancellationToken cancellationToken) => GuardAsync("read back", Locate(expected.Name), async () =>
     {
         // Without the lock that .NET puts on a file it reads: whoever may read a feed may hold another on it.
-        await using var stored = File.Exists(Locate(expected.Name)) ? RegularFile.TryOpen(Locate(expected.Name)) : null;
+        await using var stored = File.Exists(PathOf(expected.Name)) ? RegularFile.TryOpen(PathOf(expected.Name)) : null;
         if (stored is null || stored.Length != expected.Bytes)
         {
             return false;
@@ -114,7 +114,7 @@ public sealed class LocalFeedStore(LocalStoreOptions options, string prefix, Cra
 
     public Task<Stream?> OpenReadAsync(string name, long most, CancellationToken cancellationToken) => GuardAsync("read", Locate(name), () =>
     {
-        var file = File.Exists(Locate(name)) ? RegularFile.TryOpen(Locate(name)) : null;
+        var file = File.Exists(PathOf(name)) ? RegularFile.TryOpen(PathOf(name)) : null;
         if (file is not { Length: var bytes } || bytes <= most)
         {
             return Task.FromResult<Stream?>(file);
@@ -140,14 +140,16 @@ public sealed class LocalFeedStore(LocalStoreOptions options, string prefix, Cra
 
     public Task DeleteAsync(string name, CancellationToken cancellationToken) => GuardAsync("removed", Locate(name), () =>
     {
-        if (File.Exists(Locate(name)))
+        if (File.Exists(PathOf(name)))
         {
-            File.Delete(Locate(name));
-            PosixFile.SyncFolder(Path.GetDirectoryName(Locate(name))!);
+            File.Delete(PathOf(name));
+            PosixFile.SyncFolder(Path.GetDirectoryName(PathOf(name))!);
         }
 
         return Task.FromResult(true);
     });
+
+    private string PathOf(string name) => Path.Combine(_root, ObjectNames.Inside(name));
 
     private static string EnsureFolder(string path)
     {

@@ -19,7 +19,7 @@ public sealed class S3FeedStore(S3Connection connection, string prefix, Guid ins
     private readonly S3Upload _upload = new(connection.Client, connection.Options);
     private readonly S3Proof _proof = new(connection, installation, feed);
 
-    public string Locate(string name) => $"s3://{_options.Bucket}/{Key(name)}";
+    public string Locate(string name) => $"s3://{_options.Bucket}/{Folder}{name}";
 
     public TimeSpan? ClockSkew => connection.ClockSkew;
 

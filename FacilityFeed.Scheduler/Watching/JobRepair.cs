@@ -42,7 +42,7 @@ public sealed class JobRepair(WatchLedger ledger, KnownFeeds known, JobReplaceme
     /// again: only what stays so is settled. A new job does no harm meanwhile, for the ledger heeds one job alone. When a job was fetched does not
     /// tell, for a hung process goes on renewing that.
     /// </summary>
-    private bool IsCertain(WatchedJob job) => job.Trouble is JobTrouble.Silent or JobTrouble.Dead or JobTrouble.Lost or JobTrouble.Unscheduled or JobTrouble.Ended || (job.Trouble == JobTrouble.Failed && Verdict(job) is null) || _sightings.AgeOf(NameOf(job)) >= times.Silence;
+    private bool IsCertain(WatchedJob job) => job.Trouble is JobTrouble.Silent or JobTrouble.Dead or JobTrouble.Lost or JobTrouble.Unscheduled or JobTrouble.Ended || (job.Trouble == JobTrouble.Failed && Verdict(job) is null) || _sightings.AgeOf(NameOf(job)) >= (job.Trouble == JobTrouble.NotBegun ? times.Start : times.Silence);
 
     private Task MendAsync(WatchedJob job) => Verdict(job) is { } reason ? SettleAsync(job, reason) : replacement.ReplaceAsync(job);
 

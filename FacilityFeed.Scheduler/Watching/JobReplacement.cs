@@ -51,7 +51,7 @@ public sealed class JobReplacement(WatchLedger ledger, FeedCatalog feeds, FeedJo
         JobTrouble.Failed => $"was given up by {ServerOf(job.Server)}, and the ledger had not been told: {job.GivenUpWhy}",
         JobTrouble.Silent => $"has shown no sign of life for {times.Silence.TotalSeconds:0} s",
         JobTrouble.Dead => "was in the hands of a process that is gone",
-        JobTrouble.NotBegun => $"left its queue and has not begun for {times.Silence.TotalSeconds:0} s",
+        JobTrouble.NotBegun => $"left its queue and has not begun for {times.Start.TotalSeconds:0} s",
         JobTrouble.Lost => "is not in Hangfire any more",
         JobTrouble.Unscheduled => "should have been tried again, and is not in Hangfire's schedule any more",
         _ => "ended without an effect on the ledger",

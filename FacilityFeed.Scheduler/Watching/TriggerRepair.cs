@@ -51,6 +51,7 @@ public sealed class TriggerRepair(TriggerLedger ledger, FeedCatalog feeds, FeedJ
     {
         TriggerTrouble.Dead or TriggerTrouble.Lost => true,
         TriggerTrouble.Silent => !isWakening,
+        TriggerTrouble.NotBegun => _sightings.AgeOf(NameOf(trigger)) >= times.Start,
         _ => _sightings.AgeOf(NameOf(trigger)) >= times.Silence,
     };
 
@@ -107,7 +108,7 @@ public sealed class TriggerRepair(TriggerLedger ledger, FeedCatalog feeds, FeedJ
     {
         TriggerTrouble.Dead => "was at work in a process that is gone",
         TriggerTrouble.Silent => $"has come to no end for {times.Silence.TotalSeconds:0} s",
-        TriggerTrouble.NotBegun => $"left its queue and has not begun for {times.Silence.TotalSeconds:0} s",
+        TriggerTrouble.NotBegun => $"left its queue and has not begun for {times.Start.TotalSeconds:0} s",
         TriggerTrouble.Unscheduled => "waited for its next try, and Hangfire's schedule did not have it",
         TriggerTrouble.Lost => "is not in Hangfire any more",
         TriggerTrouble.Failed => $"was given up by Hangfire ({reason ?? "it kept no reason"}), and the ledger had not been told",

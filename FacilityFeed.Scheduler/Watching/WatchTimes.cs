@@ -11,6 +11,12 @@ public sealed record WatchTimes
     /// <summary>An attempt this long silent, by the database's clock, is given up. Several beats, so that one that is late ends nothing.</summary>
     public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(45);
 
+    /// <summary>
+    /// A job that has left its queue begins within a second. Not begun for this long, its worker died in between, or never heard that it has it; on a busy
+    /// machine it may only be slow, and then does nothing when it comes, for another has its work.
+    /// </summary>
+    public TimeSpan Start { get; init; } = TimeSpan.FromSeconds(20);
+
     /// <summary>Between two signs of life of an attempt.</summary>
     public TimeSpan Beat { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -36,7 +36,7 @@ internal static class FaultReport
             Each fault is had in a laboratory of its own: state and source on real PostgreSQL servers, the store a folder or a Ceph gateway, the service the real
             program as a process of its own (but where the row says otherwise), on {DateTime.UtcNow:yyyy-MM-dd}, {Environment.ProcessorCount} shared cores, {labs} laboratories at a time, {length.TotalMinutes:0} minutes in all.
             A run has 40 chunks unless the row says otherwise. Settings are as shipped unless the row says otherwise: an attempt beats every {times.Beat.TotalSeconds:0} s, is silent after
-            {times.Silence.TotalSeconds:0} s, the watcher looks every {times.Interval.TotalSeconds:0} s, Hangfire hands a dead process's job out again after {times.Invisibility.TotalMinutes:0} min, a lock row counts for {times.LockLease.TotalMinutes:0} min,
+            {times.Silence.TotalSeconds:0} s, a job that has left its queue may take {times.Start.TotalSeconds:0} s to begin, the watcher looks every {times.Interval.TotalSeconds:0} s, Hangfire hands a dead process's job out again after {times.Invisibility.TotalMinutes:0} min, a lock row counts for {times.LockLease.TotalMinutes:0} min,
             retries come after {string.Join(" s, then ", FaultTimes.Shipped.Retries.Seconds)} s each, for {FaultTimes.Shipped.Retries.Patience!.Value.TotalMinutes:0} min. In the source, rows are inserted, updated and deleted throughout, 25 times a second.
 
             After each fault, and again after one further run that shows that nothing keeps the feed from being made:

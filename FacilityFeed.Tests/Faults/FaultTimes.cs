@@ -31,6 +31,7 @@ internal sealed record FaultTimes(string Name, WatchTimes Watch, RetryDelays Ret
     {
         Interval = TimeSpan.FromSeconds(1),
         Silence = TimeSpan.FromSeconds(5),
+        Start = TimeSpan.FromSeconds(5),
         Beat = TimeSpan.FromSeconds(1),
         AliasInterval = TimeSpan.FromSeconds(3),
         Stall = TimeSpan.FromSeconds(10),

@@ -15,7 +15,7 @@ public sealed class WritableSessionsTests
     public async Task ARun_OutlivesAFailOver()
     {
         // Looks, signs of life and silence keep the shipped proportions.
-        var times = new WatchTimes { Interval = TimeSpan.FromSeconds(1), Silence = TimeSpan.FromSeconds(3), Beat = TimeSpan.FromSeconds(0.6), Invisibility = TimeSpan.FromSeconds(8), AliasInterval = TimeSpan.Zero };
+        var times = new WatchTimes { Interval = TimeSpan.FromSeconds(1), Silence = TimeSpan.FromSeconds(3), Start = TimeSpan.FromSeconds(3), Beat = TimeSpan.FromSeconds(0.6), Invisibility = TimeSpan.FromSeconds(8), AliasInterval = TimeSpan.Zero };
         await using var host = await TestHost.CreateAsync(Facilities.Slow(60, 0.1), chunkSize: 5, watch: times);
         host.StartWorkers();
         var runId = await host.TriggerAsync();

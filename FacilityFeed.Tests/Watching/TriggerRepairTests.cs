@@ -15,7 +15,7 @@ public sealed class TriggerRepairTests
     private static readonly ProcessIdentity _elsewhere = _dead with { Namespace = "pid:[1],time:[1]" };
 
     // So long that only what is certain at once is mended.
-    private static readonly WatchTimes _never = WatchedRun.Soon with { Silence = TimeSpan.FromHours(1) };
+    private static readonly WatchTimes _never = WatchedRun.Soon with { Silence = TimeSpan.FromHours(1), Start = TimeSpan.FromHours(1) };
 
     private TestHost _host = null!;
     private string _job = "";

@@ -13,7 +13,7 @@ namespace FacilityFeed.Tests.Watching;
 internal sealed class WatchedRun : IAsyncDisposable
 {
     /// <summary>Silence after a tenth of a second, so that a second look is enough.</summary>
-    public static WatchTimes Soon { get; } = new() { Interval = TimeSpan.FromHours(1), Silence = TimeSpan.FromMilliseconds(100), Beat = TimeSpan.FromMilliseconds(20), AliasInterval = TimeSpan.Zero };
+    public static WatchTimes Soon { get; } = new() { Interval = TimeSpan.FromHours(1), Silence = TimeSpan.FromMilliseconds(100), Start = TimeSpan.FromMilliseconds(100), Beat = TimeSpan.FromMilliseconds(20), AliasInterval = TimeSpan.Zero };
 
     private static readonly TimeSpan _deadline = TimeSpan.FromSeconds(20);
 

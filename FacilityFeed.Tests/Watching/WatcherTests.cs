@@ -21,7 +21,7 @@ public sealed class WatcherTests
     public async Task AHealthyRun_IsNeverRepaired(string source, int rounds)
     {
         // Beats and silence keep the shipped proportions; looks come as fast as they can.
-        var times = new WatchTimes { Interval = TimeSpan.FromMilliseconds(1), Silence = TimeSpan.FromSeconds(4.5), Beat = TimeSpan.FromSeconds(1), AliasInterval = TimeSpan.Zero };
+        var times = new WatchTimes { Interval = TimeSpan.FromMilliseconds(1), Silence = TimeSpan.FromSeconds(4.5), Start = TimeSpan.FromSeconds(4.5), Beat = TimeSpan.FromSeconds(1), AliasInterval = TimeSpan.Zero };
         await using var host = await TestHost.CreateAsync(source, watch: times, settings: ("Feeds:facility:Guard:WarnShards", "1000"));
         host.StartWorkers();
 

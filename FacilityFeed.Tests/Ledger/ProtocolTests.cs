@@ -93,6 +93,7 @@ public sealed class ProtocolTests
 
         var active = (await Assert.ThrowsAsync<PostgresException>(() => run.Host.State.ExecuteAsync("SELECT feed.go_back(1)")))!;
         await run.AssertPublishesAsync();
+        await run.Host.Get<JobServers>().StopAsync(CancellationToken.None);
         var waiting = run.Host.Get<FeedJobs>().CreateManifest("facility", run.Id);
         var queued = (await Assert.ThrowsAsync<PostgresException>(() => run.Host.State.ExecuteAsync("SELECT feed.go_back(1)")))!;
         await run.LoseAsync(waiting);

@@ -36,7 +36,7 @@ public sealed class FeedOccurrences(ScheduleLedger ledger, TimeProvider time)
     {
         using var transaction = LedgerTransaction.Begin();
         StoredSchedule? before = null;
-        if (ledger.Find(feed.Key) is not null || !ledger.TryAdd(feed, firstSince() is var since && Now(ledger.ReadClock()) is var latest && since < latest ? since : latest))
+        if (ledger.Find(feed.Key) is not null || !TryAdd(feed, firstSince()))
         {
             before = ledger.Lock(feed.Key);
             if (before?.IsThatOf(feed) != false)
@@ -51,6 +51,12 @@ public sealed class FeedOccurrences(ScheduleLedger ledger, TimeProvider time)
 
         transaction.Complete();
         return before;
+    }
+
+    private bool TryAdd(FeedDefinition feed, DateTime since)
+    {
+        var now = Now(ledger.ReadClock());
+        return ledger.TryAdd(feed, since < now ? since : now);
     }
 
     /// <summary>The due time that a trigger of Hangfire's belongs to.</summary>

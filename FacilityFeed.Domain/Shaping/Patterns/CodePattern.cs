@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace FacilityFeed.Domain.Shaping.Patterns;
 
 /// <summary>
@@ -29,6 +31,8 @@ public sealed class CodePattern
     public CodePattern And(CodePattern other) => new(PatternState.Both(_start, other._start));
 
     /// <summary>Whether all of <paramref name="text"/> matches. Case matters.</summary>
+    // Compiled well at once: it runs on every record, and a third of a run would be over before the runtime has found that out.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool IsMatch(ReadOnlySpan<char> text)
     {
         var state = _start;

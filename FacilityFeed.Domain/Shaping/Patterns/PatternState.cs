@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace FacilityFeed.Domain.Shaping.Patterns;
 
 /// <summary>
@@ -65,6 +67,7 @@ internal sealed class PatternState : IEquatable<PatternState>
     public static PatternState Both(PatternState one, PatternState other) => Both(one, other, []);
 
     /// <summary>The state behind <paramref name="character"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public PatternState After(char character)
     {
         var at = character - First;

@@ -13,13 +13,34 @@ internal sealed class CopyBytes(NpgsqlRawCopyStream copy, TimeSpan endLimit, Act
 {
     private bool _isOver;
 
+    /// <summary>
+    /// What has come already, or else what comes next. The driver gives one row at a time: this gives as many as there are, for what surrounds
+    /// each read costs more than a row.
+    /// </summary>
+    /// <returns>How many bytes; 0 at their end.</returns>
     /// <exception cref="UnreadableAnswerException">The count cannot be.</exception>
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        var count = await copy.ReadAsync(buffer, cancellationToken);
-        _isOver = count == 0;
-        // The driver makes a count of whatever length a message claims.
-        return count >= 0 && count <= buffer.Length ? count : throw new UnreadableAnswerException($"a message of the COPY claims a length that cannot be ({count} bytes)");
+        var filled = 0;
+        var goesOn = true;
+        while (goesOn && filled < buffer.Length)
+        {
+            var room = buffer[filled..];
+            var reading = copy.ReadAsync(room, cancellationToken);
+            var hasCome = reading.IsCompleted;
+            var count = await reading;
+            if (count < 0 || count > room.Length)
+            {
+                // The driver makes a count of whatever length a message claims.
+                throw new UnreadableAnswerException($"a message of the COPY claims a length that cannot be ({count} bytes)");
+            }
+
+            _isOver = count == 0;
+            filled += count;
+            goesOn = hasCome && !_isOver;
+        }
+
+        return filled;
     }
 
     public async ValueTask DisposeAsync()

@@ -9,8 +9,8 @@ namespace FacilityFeed.Infrastructure.Reading;
 /// </summary>
 internal sealed class WaitLimit : IDisposable
 {
-    // What is done with so few rows takes no time that counts.
-    private const int WaitsPerTimer = 256;
+    // What is done with the rows of so few waits takes no time that counts.
+    private const int WaitsPerTimer = 32;
 
     private readonly string _what;
     private readonly TimeSpan _limit;
@@ -48,7 +48,7 @@ internal sealed class WaitLimit : IDisposable
     {
         _cancelled.ThrowIfCancellationRequested();
         // Before the wait: what is there already is read at once, and a server that never pauses would not let us come back.
-        // Not for each wait, of which there is one for every row.
+        // Not for each wait, of which there can be one for every row.
         if (_waits++ % WaitsPerTimer == 0)
         {
             _stop.CancelAfter(_left > TimeSpan.Zero ? _left : throw new OverdueException(_limit));

@@ -14,8 +14,8 @@ internal sealed class CopyBytes(NpgsqlRawCopyStream copy, TimeSpan endLimit, Act
     private bool _isOver;
 
     /// <summary>
-    /// What has come already, or else what comes next. The driver gives one row at a time: this gives as many as there are, for what surrounds
-    /// each read costs more than a row.
+    /// What has come already, and of the rest the first that has to be waited for. The driver gives one row at a time, and what surrounds a read
+    /// costs more than a row; a row that is there waits for the next one at most.
     /// </summary>
     /// <returns>How many bytes; 0 at their end.</returns>
     /// <exception cref="UnreadableAnswerException">The count cannot be.</exception>
